@@ -16,10 +16,10 @@ from .silence import FollowUpStep
 
 PLACEHOLDERS = frozenset(
     {
-        *("client", "me", "matter", "job", "due", "deadline", "new_date", "next_step", "question", "answer"),
-        *("proposal", "reason", "progress", "parts_done", "parts_left", "amount", "invoice_date", "sent_on"),
-        *("last_update", "next_call", "standing_call", "expertise", "rate", "availability_rate", "end_date"),
-        *("from_date", "to_date", "reply_time", "proposed_call", "call_counts"),
+        *("client", "me", "matter", "job", "work", "due", "deadline", "new_date", "next_step", "question"),
+        *("answer", "proposal", "reason", "progress", "parts_done", "parts_left", "amount", "invoice_date"),
+        *("sent_on", "last_update", "next_call", "standing_call", "expertise", "rate", "availability_rate"),
+        *("end_date", "from_date", "to_date", "reply_time", "proposed_call", "call_counts"),
     }
 )
 

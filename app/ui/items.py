@@ -1,12 +1,13 @@
 """What a message and a job have in common: open questions, checklists, and the scripts for their moment."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from app.domain import reply
 from app.domain.codes import ChannelKind
 from app.domain.entities import Client, Job, Message, Part
 from app.domain.exposure import Payment
-from app.domain.jobs import is_paid_in_part
+from app.domain.jobs import delay_of, is_paid_in_part
 from app.domain.scripts import moments_for_job
 from app.i18n import _
 from app.store import content, queries
@@ -101,6 +102,19 @@ def fitting_money(
     return [script for script in scripts if fits(script)]
 
 
+DELAY_EARLY, DELAY_LATE = "raise-delay-early", "raise-delay-late"
+
+
+def delay_script(job: Job, parts: Sequence[Part], now: datetime) -> str:
+    """The text that tells of a delay: another before the date than after it."""
+    return DELAY_LATE if delay_of(job, parts, (), now).has_passed(now) else DELAY_EARLY
+
+
+def fitting_delay(scripts: Iterable[ScriptView], delay: str) -> list[ScriptView]:
+    """The scripts without the other text about a delay than this one."""
+    return [script for script in scripts if script.base not in {DELAY_EARLY, DELAY_LATE} - {delay}]
+
+
 def offered_for_job(
     app: AppState, client: Client | None, job: Job, parts: Sequence[Part]
 ) -> list[ScriptView]:
@@ -113,7 +127,8 @@ def offered_for_job(
         payments = []
     late = any(payment.reminder(app.calendar, app.now) for payment in payments)
     moments = moments_for_job(job, parts, app.now, payment_late=late)
-    return fitting_money(app, scripts_for(app, client, moments), parts, payments)
+    scripts = fitting_delay(scripts_for(app, client, moments), delay_script(job, parts, app.now))
+    return fitting_money(app, scripts, parts, payments)
 
 
 def in_form(scripts: Sequence[ScriptView], channel: str) -> list[ScriptView]:

@@ -1,6 +1,6 @@
 """What can be done with a job, from its own page or from Today."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -22,8 +22,7 @@ from app.wording import words
 SETTLED = (JobStatus.PAID, JobStatus.CLOSED)
 OWED = (JobStatus.DELIVERED, JobStatus.ACCEPTED)
 DELIVERY_NOTE = "delivery-note"
-# What to say when a job will be late, or something goes wrong in it.
-EARLY = ("raise-delay-early", "raise-problem-early")
+PROBLEM = "raise-problem-early"
 # What to ask for when a job is done, and the client pleased.
 CLOSING = ("ask-for-rating", "ask-for-testimonial", "thanks-next-job")
 NOT_STARTED = (JobStatus.APPLIED, JobStatus.OFFERED)
@@ -79,7 +78,7 @@ def load(app: AppState, job_id: str) -> JobPage | None:
     due = job_deadlines(job, parts, app.settings, app.calendar)
     derived = rules.derived_status(job, parts)
     scripts = items.offered_for_job(app, client, job, parts)
-    apart = _set_apart(job)
+    apart = _set_apart(job, items.delay_script(job, parts, app.now))
     texts = content.scripts(app.store, client.language if client else app.settings.language) if apart else []
     moment = {JobStatus.IN_PROGRESS: "delivery"} | dict.fromkeys(NOT_STARTED, "take-job")
     return JobPage(
@@ -101,9 +100,9 @@ def load(app: AppState, job_id: str) -> JobPage | None:
     )
 
 
-def _set_apart(job: Job) -> tuple[str, ...]:
+def _set_apart(job: Job, delay: str) -> tuple[str, ...]:
     if job.status == JobStatus.IN_PROGRESS:
-        return EARLY
+        return (delay, PROBLEM)
     return CLOSING if job.status in (JobStatus.ACCEPTED, *SETTLED) else ()
 
 
@@ -190,11 +189,15 @@ def next_step(app: AppState, job: Job, status: JobStatus) -> NextStep | None:
     return NextStep(label, lambda: say(app, script, "job", job.id))
 
 
-def move_deadline(app: AppState, job: Job, to: datetime) -> None:
-    """The client's next deadline is another one now: that of the next part, or else the job's."""
+def move_deadline(app: AppState, job: Job, to: datetime, named: Collection[str] = ()) -> None:
+    """The deadline is another one now: that of the parts with these ids, else of the next part, else the
+    job's.
+    """
 
     def change(unit: UnitOfWork) -> None:
-        rules.move_deadline(unit.get(Job, job.id), _parts(app, unit, job), to)
+        parts = _parts(app, unit, job)
+        moved = [part for part in parts if part.id in named]
+        rules.move_deadline(unit.get(Job, job.id), parts, to, moved)
 
     said = _("New deadline: {when}").format(when=app.format.when(to, app.now))
     app.write(lambda: app.store.transact(change), said)

@@ -93,7 +93,10 @@ def fitting_scripts(
     payments = queries.payments(app.store, app.now, client.id) if client else []
     about = [each for each in payments if message.job_id in (None, each.job.id)]
     parts = queries.parts_of(app.store, [message.job_id])[message.job_id] if message.job_id else []
-    return items.fitting_money(app, items.scripts_for(app, client, moments, message.channel), parts, about)
+    job = app.store.get(Job, message.job_id) if message.job_id else None
+    delay = items.delay_script(job, parts, app.now) if job else items.DELAY_EARLY
+    scripts = items.fitting_delay(items.scripts_for(app, client, moments, message.channel), delay)
+    return items.fitting_money(app, scripts, parts, about)
 
 
 class Questions(StrEnum):

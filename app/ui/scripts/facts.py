@@ -19,7 +19,7 @@ from app.domain.entities import Call, Client, Conversation, Job, Message, Part, 
 from app.domain.exposure import PAYMENT_SCRIPTS, Payment
 from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
-from app.domain.jobs import delivered_now, exposure, next_due, remaining
+from app.domain.jobs import Delay, delay_of, delivered_now, exposure, remaining
 from app.domain.ladder import QUIET
 from app.domain.languages import ENGLISH, FRENCH, JAPANESE
 from app.domain.reply import (
@@ -58,6 +58,7 @@ class Situation:
     updates: Sequence[StatusUpdate] = ()  # sent to the client, newest first
     awaited: Message | None = None  # the user's own message that waits for the client's answer
     honest: datetime | None = None  # the date the job can be promised for, when it no longer fits
+    overloaded: frozenset[str] = frozenset()  # what of the job no longer fits, as in `delay_of`
     script: str = ""  # the built-in text's id
     calls: Sequence[CallFacts] = ()  # the client's, of the last `QUIET` at least
     conversations: Sequence[Conversation] = ()  # with the client
@@ -359,11 +360,31 @@ def _about_job(situation: Situation) -> dict[str, str]:
     left = [row for row in numbered if not row[1].delivered_at and not row[1].paid_at]
     return {
         "job": _quotable(job.title, situation.language),
+        "work": _work(situation, job),
         "parts_done": _parts(situation, done),
         "parts_left": _parts(situation, left),
         "amount": _amount(situation, job),
         "invoice_date": _invoiced(situation),
     }
+
+
+def delay(situation: Situation) -> Delay | None:
+    """What of the job a text about a delay is about."""
+    if situation.job is None:
+        return None
+    return delay_of(situation.job, situation.parts, situation.overloaded, situation.now)
+
+
+def _work(situation: Situation, job: Job) -> str:
+    """The job, with those of its parts that are late where others are not."""
+    title, late = _quotable(job.title, situation.language), delay(situation)
+    if late is None or not late.parts or not title:
+        return title
+    ids = {part.id for part in late.parts}
+    named = [row for row in enumerate(situation.parts, start=1) if row[1].id in ids]
+    return _("{job} ({parts})").format(
+        job=title, parts=_quotable(_parts(situation, named), situation.language)
+    )
 
 
 def _counts_as_done(situation: Situation, part: Part) -> bool:
@@ -421,7 +442,8 @@ def _parts(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:
 
 
 def _deadline(situation: Situation) -> datetime | None:
-    return next_due(situation.job, situation.parts) if situation.job else None
+    late = delay(situation)
+    return late.due if late else None
 
 
 # --- wording ---------------------------------------------------------------------------------------------

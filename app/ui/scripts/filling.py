@@ -15,6 +15,7 @@ from app.domain.jobs import OPEN_STATUSES, exposure
 from app.domain.ladder import QUIET, last_let_ring
 from app.domain.languages import JAPANESE
 from app.domain.scripts import NAMES, Filled, fill, placeholders_in, split_subject, without_names
+from app.domain.workload import Overload
 from app.store import queries
 from app.store.content import ScriptView
 from app.ui import paths
@@ -107,6 +108,7 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
     calls = queries.calls_of(app.store, client.id, app.now - QUIET) if client else []
     job = _job(app, script.moment, jobs, parts, below.job_id if job_id is None else job_id)
     running = frozenset(each.id for each in jobs if each.status in OPEN_STATUSES)
+    late = _late(app, job) if "new_date" in placeholders_in(script.body) else []
     situation = Situation(
         now=app.now,
         settings=app.settings,
@@ -120,7 +122,8 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
         parts=parts.get(job.id, []) if job else [],
         updates=queries.updates_for(app.store, client.id) if client else [],
         awaited=_awaited(app, client, job),
-        honest=_honest(app, job) if "new_date" in placeholders_in(script.body) else None,
+        honest=max((each.honest for each in late), default=None),
+        overloaded=frozenset(each.task.key for each in late),
         script=script.base,
         calls=calls,
         conversations=queries.conversations_for(app.store, client.id) if client else [],
@@ -132,12 +135,12 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
     return ScriptPage(script, situation, jobs, facts.values(situation), facts.instants(situation))
 
 
-def _honest(app: AppState, job: Job | None) -> datetime | None:
-    """When the job's last part that no longer fits can be promised for."""
+def _late(app: AppState, job: Job | None) -> list[Overload]:
+    """What of the job no longer fits."""
     if job is None:
-        return None
+        return []
     late = queries.workload(app.store, app.now).load.late
-    return max((each.honest for each in late if each.task.job and each.task.job.id == job.id), default=None)
+    return [each for each in late if each.task.job and each.task.job.id == job.id]
 
 
 def _payments(app: AppState, client: Client | None, job: Job | None) -> list[Payment]:

@@ -9,7 +9,6 @@ import flet as ft
 from app.domain import reply
 from app.domain.codes import BoundaryStep, ChannelKind, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, StatusUpdate
-from app.domain.jobs import next_due
 from app.domain.ladder import CONFIRMATION
 from app.domain.missed_calls import wants_answer
 from app.domain.silence import update_answering
@@ -163,16 +162,18 @@ def _about_boundary(app: AppState, page: ScriptPage) -> Iterator[Note]:
 def _about_deadline(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[Note]:
     """A later date was told: once it stands, the job's deadline is that day, at the same time of day."""
     job, day = page.situation.job, filling.instants.get("new_date")
-    due = next_due(job, page.situation.parts) if job else None
-    if job is None or due is None or day is None or "new_date" not in page.blanks:
+    late = facts.delay(page.situation)
+    due = late.due if late else None
+    if job is None or late is None or due is None or day is None or "new_date" not in page.blanks:
         return
+    named = [part.id for part in late.parts]
     local = app.format.local(due)
     to = datetime.combine(app.format.local(day).date(), local.time(), app.format.zone)
     if to > due:
         yield Note(
             _("Move the deadline to {when}").format(when=app.format.when(to, app.now)),
             ft.Icons.EDIT_CALENDAR,
-            lambda: job_commands.move_deadline(app, job, to),
+            lambda: job_commands.move_deadline(app, job, to, named),
         )
 
 

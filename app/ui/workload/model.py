@@ -8,11 +8,11 @@ from app.domain.entities import Client, Job
 from app.domain.workload import Acceptance, DayPlan, Overload, Task
 from app.i18n import _, n_, p_
 from app.store import queries
+from app.ui.items import DELAY_EARLY, DELAY_LATE
 from app.ui.state import AppState
 from app.wording import words
 
 WEEK = 7
-RAISE_EARLY = "raise-delay-early"
 OTHER_TERMS = "negotiate-terms"
 NOT_STARTED = (JobStatus.APPLIED, JobStatus.OFFERED)
 
@@ -73,6 +73,11 @@ def unknown_line(app: AppState, job: Job, client: Client | None) -> str:
 def task_title(task: Task) -> str:
     """The job, and the part of it when it is one."""
     return words.work_title(task.job, task.part) if task.job else ""
+
+
+def raise_script(app: AppState, overload: Overload) -> str:
+    """The text that tells the client of it, by whether the date is still ahead."""
+    return DELAY_LATE if overload.task.deadline <= app.now else DELAY_EARLY
 
 
 def overload_line(app: AppState, overload: Overload) -> str:

@@ -112,7 +112,7 @@ def overload_card(app: AppState, overload: Overload, clients: dict[str, Client])
                 exclude_semantics=True,
             ),
             icon=ft.Icons.CAMPAIGN_OUTLINED,
-            on_click=lambda _event: say(app, model.RAISE_EARLY, "job", job.id),
+            on_click=lambda _event: say(app, model.raise_script(app, overload), "job", job.id),
         )
         parts.append(ft.MergeSemantics(content=raise_it))
     return card(ft.Column(parts, spacing=8, tight=True), padding=12)

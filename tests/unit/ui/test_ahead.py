@@ -47,8 +47,8 @@ def test_what_no_longer_fits_is_named_with_a_date_that_the_text_to_the_client_th
     line = workload.overload_line(app, overload)
     promised = app.format.day_within(overload.honest, app.now)
     assert (overload.task.job.id if overload.task.job else "", promised in line) == (big.id, True)
-    path = f"/workload/week/job/{big.id}/script/{workload.RAISE_EARLY}"
-    page = filling.load(app, workload.RAISE_EARLY, path, None, None)
+    early = workload.raise_script(app, overload)
+    page = filling.load(app, early, f"/workload/week/job/{big.id}/script/{early}", None, None)
     assert page is not None
     assert page.instants["new_date"] == overload.honest
 
@@ -60,7 +60,7 @@ def test_work_that_fits_is_laid_into_the_days_and_asks_for_no_new_date(app: AppS
     assert (ahead.late, ahead.minutes, [each.id for each in ahead.unknown]) == ([], 600, [unknown.id])
     assert [workload.day_title(app, day.day) for day in ahead.days[:2]] == ["Today", "Tomorrow"]
     assert plain(workload.day_load(app, ahead.days[0])) == "9 hr of 9 hr"
-    page = filling.load(app, workload.RAISE_EARLY, f"/job/{small.id}/script/x", None, None)
+    page = filling.load(app, "raise-delay-early", f"/job/{small.id}/script/x", None, None)
     assert page is not None
     assert "new_date" not in page.instants
 
