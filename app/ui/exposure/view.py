@@ -7,10 +7,12 @@ import flet as ft
 from app.domain.exposure import Payment, PaymentStep
 from app.i18n import _
 from app.ui.client.gone import gone
+from app.ui.components.answer_first import answer_first
 from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import say
 from app.ui.exposure import model
+from app.ui.exposure.late import late_line
 from app.ui.exposure.model import ExposurePage, Owed
 from app.ui.state import AppState, use_app
 from app.wording import agenda as agenda_words
@@ -59,6 +61,8 @@ def _total(app: AppState, page: ExposurePage) -> ft.Control:
             lines += [line for each in theirs for line in _against_limit(app, each)]
     if page.client is None:
         lines.append(_quiet(_("Finished, out of your hands, not paid for.")))
+    if page.late.count:
+        lines.append(ft.Text(late_line(page.late, app.format), color=ft.Colors.TERTIARY))
     if page.uncounted:
         lines.append(_quiet(model.uncounted_line(page)))
     return card(ft.Column(lines, spacing=6, tight=True))
@@ -110,7 +114,7 @@ def _owed(app: AppState, owed: Owed) -> ft.Control:
 def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
     name = words.work_title(payment.job, payment.part)
     about = [] if page.client else [_quiet(words.client_name(page.clients.get(payment.job.client_id)))]
-    late = app.format.local(payment.due).date() < app.format.local(app.now).date()
+    late = payment.is_late(app.calendar, app.now)
     title: list[ft.Control] = [
         ft.Column(
             [
@@ -135,6 +139,7 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
                     ),
                     *_reminded(app, payment),
                     ft.Text(_step(app, page, payment)),
+                    *([answer_first(app, owed)] if (owed := page.answers.first_about(payment.job)) else []),
                     ft.Row(_buttons(app, page, payment), wrap=True, spacing=8, run_spacing=4),
                 ],
                 spacing=6,

@@ -202,9 +202,9 @@ def test_the_waiting_page_tells_of_late_payments_and_claims_nothing_about_them(
     late = {"fee": 900, "currency": "JPY", "started_at": NOW - 4 * DAY, "delivered_at": NOW - 31 * DAY}
     job(app, ana, status=JobStatus.DELIVERED, **late)
     found = waiting.load(app)
-    assert (found.count, found.late) == (0, 1)
+    assert (found.count, found.late.count) == (0, 1)
     amount, late = waiting.unpaid_lines(found, app.format)
-    assert (plain(amount), late) == ("Delivered, unpaid: €400.00 and ¥900", "1 payment is late")
+    assert (plain(amount), late) == ("Delivered, unpaid: €400.00 and ¥900", "Late: ¥900 (1 payment)")
     assert "answer" in waiting.nothing()[0]
 
 
