@@ -145,6 +145,7 @@ def MessageForm() -> ft.View:
                         value("due_at"),
                         lambda at: change("due_at", at),
                         error=errors.get("due_at", ""),
+                        usual=model.usual_due(app, choices.client, value("at")),
                     )
                 ]
                 if incoming and value("needs_reply")

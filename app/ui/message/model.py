@@ -177,6 +177,11 @@ def not_awaited(app: AppState, message: Message) -> None:
     _change(app, message, change, _("No longer waited for"))
 
 
+def usual_due(app: AppState, client: Client | None, received: datetime) -> datetime:
+    """When a message that came in then is to be answered, unless another time is set for it."""
+    return reply.first_due(Message(at=received), client, app.settings, app.calendar)
+
+
 def save(app: AppState, initial: Message, edited: Message) -> bool:
     """Keep what the form changed. A message of another client no longer belongs to the first one's job."""
 

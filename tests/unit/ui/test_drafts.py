@@ -17,7 +17,9 @@ from app.platform.native import NativePlatform
 from app.store import queries
 from app.ui.client import draft as client_form
 from app.ui.components.drafts import ChangedFields, ChangesOf, DraftKeeper, KeptForm, PlainText
+from app.ui.components.fields import moment_field
 from app.ui.job import draft as job_form
+from app.ui.message import model as messages
 from app.ui.record import model as record
 from app.ui.scripts.script import NOTHING, Blanks
 from app.ui.state import AppState
@@ -279,3 +281,15 @@ def test_a_first_run_that_was_cut_short_goes_on_with_its_choices(app: AppState) 
     assert app.store.settings().name == "Mika"
     app.store.wipe()
     assert restarted(app).settings.name == ""
+
+
+def test_a_message_noted_says_by_when_it_is_to_be_answered(app: AppState, ana: Client) -> None:
+    """Not that a clock runs, while the form above says that no time is set."""
+    ana.reply_minutes, ana.reply_basis = 120, "clock"
+    app.store.save(ana)
+    assert record.record(app, "message", ana)
+    assert said(app).text == f"Message noted: reply by {app.format.when(NOW + timedelta(hours=2), NOW)}"
+    assert messages.usual_due(app, ana, NOW) == NOW + timedelta(hours=2)
+    field = moment_field(app, "Reply by", None, print, usual=NOW + timedelta(hours=2))
+    assert "(your usual time)" in repr(field)
+    assert "Not set" not in repr(field)
