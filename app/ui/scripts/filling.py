@@ -121,7 +121,7 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
         job=job,
         parts=parts.get(job.id, []) if job else [],
         updates=queries.updates_for(app.store, client.id) if client else [],
-        awaited=_awaited(app, client, job),
+        awaited=_awaited(app, client, job, named=bool(below.job_id if job_id is None else job_id)),
         honest=max((each.honest for each in late), default=None),
         overloaded=frozenset(each.task.key for each in late),
         script=script.base,
@@ -271,12 +271,17 @@ def _only(jobs: Sequence[Job]) -> Job | None:
     return jobs[0] if len(jobs) == 1 else None
 
 
-def _awaited(app: AppState, client: Client | None, job: Job | None) -> Message | None:
-    """The user's oldest message to the client that waits for an answer, about the job rather than not."""
+def _awaited(app: AppState, client: Client | None, job: Job | None, *, named: bool) -> Message | None:
+    """The user's oldest message to the client about the job that waits for an answer.
+
+    Without a job, or while none of them is about one, the only message that waits: of several, the user says
+    which one is followed up.
+    """
     if client is None:
         return None
     waiting = [message for message in queries.waiting(app.store) if message.client_id == client.id]
-    about_job = [message for message in waiting if job and message.job_id == job.id]
-    if job and job.status == JobStatus.APPLIED:
-        return next(iter(about_job), None)  # it is the application that waits
-    return next(iter(about_job or waiting), None)
+    if about_job := [message for message in waiting if job and message.job_id == job.id]:
+        return about_job[0]
+    if named or (job and job.status == JobStatus.APPLIED):
+        return None  # it is the job that is written about
+    return waiting[0] if len(waiting) == 1 else None
