@@ -1,7 +1,7 @@
 """What can be done with a job, from its own page or from Today."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from app.domain import jobs as rules
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.deadlines import DeadlineView, job_deadlines
 from app.domain.entities import Client, Job, Message, Part, StatusUpdate, fields_of, new_id
+from app.domain.pricing import whole_amount
 from app.i18n import _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
@@ -37,9 +38,16 @@ class Money:
     unpaid: int  # delivered
     remaining: int  # neither delivered nor paid
     uncounted: int = 0  # parts without an amount, where others have one
+    written_off: int = 0  # delivered, never paid, and the job closed
+    in_no_part: int = 0  # of the price of the whole job; below zero: the parts come to more
 
     def __bool__(self) -> bool:
-        return bool(self.paid or self.unpaid or self.remaining)
+        return bool(self.total)
+
+    @property
+    def total(self) -> int:
+        """Of the parts, or of the job paid as a whole."""
+        return self.paid + self.unpaid + self.remaining + self.written_off
 
 
 class JobWithParts(NamedTuple):
@@ -111,9 +119,19 @@ def currency_of(app: AppState, job: Job) -> str:
 
 
 def money_of(app: AppState, job: Job, parts: Sequence[Part]) -> Money:
-    settled = rules.settlement(job, parts)
-    uncounted = sum(part.amount is None for part in parts) if rules.is_paid_by_part(parts) else 0
-    return Money(currency_of(app, job), settled.paid, settled.unpaid, settled.remaining, uncounted)
+    settled, by_part, whole = rules.settlement(job, parts), rules.is_paid_by_part(parts), whole_amount(job)
+    uncounted = sum(part.amount is None for part in parts) if by_part else 0
+    money = Money(
+        currency_of(app, job),
+        settled.paid,
+        settled.unpaid,
+        settled.remaining,
+        uncounted,
+        settled.written_off,
+    )
+    if not by_part or whole is None or uncounted:
+        return money
+    return replace(money, in_no_part=whole - money.total)
 
 
 def deliver_part(app: AppState, job: Job, part: Part) -> None:
@@ -221,6 +239,11 @@ def add_part(app: AppState, job: Job, title: str, amount: int | None, due_at: da
         created_at=app.now,
     )
     return app.write(lambda: app.store.add(part), _("Part added"))
+
+
+def add_rest(app: AppState, job: Job, amount: int) -> None:
+    """What of the price is in no part becomes a part of its own, so that it is delivered and paid too."""
+    add_part(app, job, _("Balance"), amount, job.deadline)
 
 
 def delete_part(app: AppState, part: Part) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import flet as ft
 import pytest
 
 from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
@@ -10,7 +11,7 @@ from app.domain.entities import Call, Client, Job, Message, Part, StatusUpdate
 from app.store import queries
 from app.ui.exposure import model as exposure
 from app.ui.job import model as job_page
-from app.ui.job.sections import sum_of_parts
+from app.ui.job.sections import about_parts, money_section
 from app.ui.scripts import filling
 from app.ui.state import AppState
 from app.ui.today import model as today
@@ -247,15 +248,87 @@ def test_a_part_without_an_amount_hides_no_total(app: AppState, ana: Client) -> 
     page = job_page.load(app, its.id)
     assert page is not None
     assert (page.money.unpaid, page.money.remaining) == (20_000, 10_000)
-    assert sum_of_parts(app, page) == (
-        "The parts add up to €300.00. 2 parts have no amount and are not counted."
-    )
+    assert page.money.total == 30_000
+    assert about_parts(app, page.money) == "2 parts have no amount and are not counted."
     owed = exposure.load(app, ana.id)
     assert owed is not None
     assert (owed.total, exposure.uncounted_line(owed)) == (
         {"EUR": 20_000},
         "1 delivery has no amount and is not counted.",
     )
+
+
+def shown_money(app: AppState, job_id: str) -> list[str]:
+    """What the page says of money, in the order of the lines."""
+    page = job_page.load(app, job_id)
+    assert page is not None
+    shown: list[str] = []
+
+    def read(control: Any) -> None:
+        if isinstance(control, ft.Text):
+            shown.append(str(control.value))
+        elif isinstance(control, ft.TextButton):
+            shown.append(str(control.content))
+        for each in [*(getattr(control, "controls", None) or []), getattr(control, "content", None)]:
+            if isinstance(each, ft.Control):
+                read(each)
+
+    for control in money_section(app, page):
+        read(control)
+    return shown[1:]
+
+
+@pytest.mark.parametrize(
+    ("terms", "more"),
+    [
+        ({"fee": 60_000}, "€300.00 of the price of the whole job is in no part, and not counted."),
+        ({"fee": 30_000}, ""),
+        ({"fee": None}, ""),
+        ({"fee": 25_000}, "The parts come to €50.00 more than the price of the whole job."),
+        (
+            {"basis": "per_hour", "unit_price": 75_000, "quantity": 8_000},
+            "€300.00 of the price of the whole job is in no part, and not counted.",
+        ),
+    ],
+)
+def test_the_lines_of_money_add_up_to_the_sum_of_the_parts_and_say_what_is_not_in_it(
+    app: AppState, ana: Client, terms: dict[str, Any], more: str
+) -> None:
+    its = job(app, ana, currency="EUR", **terms)
+    app.store.save(
+        Part(job_id=its.id, amount=10_000, delivered_at=NOW, paid_at=NOW),
+        Part(job_id=its.id, position=1, amount=15_000, delivered_at=NOW),
+        Part(job_id=its.id, position=2, amount=5_000),
+    )
+    shown = shown_money(app, its.id)
+    start = shown.index("All parts together")
+    assert shown[start : start + 8] == [
+        *("All parts together", "€300.00", "Paid", "€100.00"),
+        *("Delivered, unpaid", "€150.00", "Still to deliver", "€50.00"),
+    ]
+    assert shown[start + 8 : start + 9] == ([more] if more else [])
+
+
+def test_what_was_given_up_stays_in_the_sum(app: AppState, ana: Client) -> None:
+    its = job(app, ana, currency="EUR", status=JobStatus.CLOSED)
+    app.store.save(
+        Part(job_id=its.id, amount=10_000, delivered_at=NOW), Part(job_id=its.id, position=1, amount=5_000)
+    )
+    assert shown_money(app, its.id) == [
+        *("All parts together", "€150.00", "Not delivered", "€50.00", "Given up", "€100.00"),
+    ]
+
+
+def test_the_rest_of_the_price_after_a_deposit_becomes_a_part_in_one_tap(app: AppState, ana: Client) -> None:
+    its = job(app, ana, currency="EUR", fee=90_000)
+    app.store.save(Part(job_id=its.id, title="Deposit", amount=30_000, paid_at=NOW))
+    assert shown_money(app, its.id)[-1] == "Add the rest as a part"
+    page = job_page.load(app, its.id)
+    assert page is not None
+    job_page.add_rest(app, its, page.money.in_no_part)
+    assert "Add the rest as a part" not in shown_money(app, its.id)
+    job_page.set_status(app, its, JobStatus.DELIVERED)
+    assert exposure.load(app, ana.id).total == {"EUR": 60_000}  # type: ignore[union-attr]
 
 
 def test_a_job_whose_parts_have_no_amounts_is_paid_as_a_whole(app: AppState, ana: Client) -> None:
