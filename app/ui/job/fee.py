@@ -42,13 +42,7 @@ def fee_fields(
                 lambda basis: change(basis=basis),
             ),
         ),
-        text_field(
-            _("Fee for the whole job") if fixed else _("Price of one"),
-            draft.fee,
-            lambda text: change(fee=text),
-            error=errors.get("fee", ""),
-            suffix=draft.currency,
-        ),
+        price_field(app, draft, errors, change),
         *(
             []
             if fixed
@@ -67,6 +61,16 @@ def fee_fields(
         *_result(app.format, draft),
         *([] if draft.is_paid_by_part else _settled_fields(app, draft, errors, change)),
     ]
+
+
+def price_field(app: AppState, draft: JobDraft, errors: dict[str, str], change: FeeChange) -> ft.Control:
+    return text_field(
+        _("Fee for the whole job") if draft.basis == FeeBasis.FIXED else _("Price of one"),
+        draft.fee,
+        lambda text: change(fee=text),
+        error=errors.get("fee", ""),
+        suffix=app.format.unit(draft.currency),
+    )
 
 
 SETTLED = (JobStatus.DELIVERED, JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED)

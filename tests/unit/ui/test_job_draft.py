@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import flet as ft
 import pytest
 
 from app.domain.entities import Job, Part
 from app.domain.pricing import whole_amount
 from app.i18n import Formatter
 from app.ui.job.draft import JobChanges, JobDraft, draft_of, hours_text, read, read_hours
-from app.ui.job.fee import fee_proposals
+from app.ui.job.fee import fee_proposals, price_field
+from app.ui.state import AppState
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 FRENCH = Formatter("fr", ZoneInfo("Europe/Paris"))
@@ -219,3 +222,11 @@ def test_a_draft_left_by_an_older_version_takes_back_no_delivery() -> None:
         ("Automne, revu", NOW),
         ("Printemps", None),
     ]
+
+
+def test_the_fee_is_typed_beside_the_unit_that_the_amounts_have(app: AppState) -> None:
+    app.settings.language = "ja"
+    field: Any = price_field(app, replace(draft(), currency="JPY", parts=()), {}, print)
+    while not isinstance(field, ft.TextField):
+        field = field.content
+    assert field.suffix == app.format.unit("JPY") == "¥"
