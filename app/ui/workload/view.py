@@ -33,6 +33,9 @@ def WorkloadScreen() -> ft.View:
             )
         )
         controls += [_unknown(app, job, ahead.clients) for job in ahead.unknown[:MOST_ROWS]]
+    if ahead.undated:
+        controls.append(heading(_("By when?")))
+        controls += [_unknown(app, job, ahead.clients) for job in ahead.undated[:MOST_ROWS]]
     if ahead.late:
         controls.append(heading(_("No longer fits")))
         controls += [overload_card(app, each, ahead.clients) for each in ahead.late[:MOST_ROWS]]
@@ -66,7 +69,7 @@ def _nothing(app: AppState) -> ft.Control:
 def _summary(app: AppState, ahead: model.Ahead) -> ft.Control:
     if ahead.late:
         icon, color = ft.Icons.WARNING_AMBER, ft.Colors.TERTIARY
-    elif ahead.unknown:
+    elif ahead.unknown or ahead.undated:
         icon, color = ft.Icons.HELP_OUTLINE, ft.Colors.TERTIARY
     else:
         icon, color = ft.Icons.CHECK_CIRCLE_OUTLINE, ft.Colors.PRIMARY

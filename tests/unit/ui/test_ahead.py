@@ -93,7 +93,7 @@ def test_what_is_not_known_comes_before_that_all_fits(app: AppState, ana: Client
     assert workload.summary(workload.load(app, 7)) == ["Everything fits"]
     unknown = job(app, ana, title="Brochure", deadline=NOW + DAY)
     ahead = workload.load(app, 7)
-    assert workload.summary(ahead) == ["It is not known how much work 1 job still takes", "The rest fits"]
+    assert workload.summary(ahead) == ["It is not known how much work 1 job still takes", "1 thing fits"]
     assert workload.unknown_line(app, unknown, ana).startswith("Ana · due tomorrow")
     known.estimate_minutes = 9_000
     app.store.save(known)
@@ -101,6 +101,24 @@ def test_what_is_not_known_comes_before_that_all_fits(app: AppState, ana: Client
         "It is not known how much work 1 job still takes",
         "1 thing no longer fits",
     ]
+
+
+def test_nothing_is_said_to_fit_where_nothing_is_known_and_jobs_without_a_date_are_counted(
+    app: AppState, ana: Client
+) -> None:
+    job(app, ana, title="Brochure", deadline=NOW + DAY)
+    job(app, ana, title="Logo")
+    ahead = workload.load(app, 7)
+    assert workload.summary(ahead) == ["It is not known how much work 2 jobs still take"]
+    job(app, ana, title="Poster", estimate_minutes=60)
+    job(app, ana, title="Flyer", estimate_minutes=60, deadline=NOW + 9 * DAY)
+    ahead = workload.load(app, 7)
+    assert workload.summary(ahead) == [
+        "It is not known how much work 2 jobs still take",
+        "1 job is due on no day, so it is not planned",
+        "1 thing fits",
+    ]
+    assert [each.title for each in ahead.undated] == ["Poster"]
 
 
 def test_whether_a_job_can_be_taken_is_certain_only_when_all_others_are_known(
