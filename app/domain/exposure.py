@@ -187,7 +187,7 @@ def payments(
             reminded = tuple(datetime.fromisoformat(text) for text in item.reminded_at)
             step, at = _payment_step(due, reminded, calendar, now)
             part = item if isinstance(item, Part) else None
-            amount = (item.amount if isinstance(item, Part) else whole_amount(item)) or 0
+            amount = amount_of(item)
             currency = job.currency or settings.currency
             found.append(Payment(job, part, amount, currency, due, step, at, reminded))
     return sorted(found, key=lambda payment: (payment.due, payment.job.id, payment.amount))
@@ -197,6 +197,18 @@ def payment_at(payment: Payment, calendar: WorkCalendar, now: datetime) -> Payme
     """Return the payment as it stands at `now`."""
     step, since = _payment_step(payment.due, payment.reminded, calendar, now)
     return replace(payment, step=step, since=since)
+
+
+def to_invoice(job: Job, parts: Sequence[Part]) -> list[Job | Part]:
+    """Return what is delivered and unpaid, and not invoiced yet: parts, or the job paid as a whole."""
+    if not settlement(job, parts).unpaid:
+        return []
+    return [item for item in _unpaid(job, parts) if item.invoiced_at is None]
+
+
+def amount_of(item: Job | Part) -> int:
+    """Return the minor units of a part, or of a job paid as a whole."""
+    return (item.amount if isinstance(item, Part) else whole_amount(item)) or 0
 
 
 def record_reminder(item: Job | Part, at: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from .codes import CallOutcome, Direction, JobStatus, MessageKind
 from .entities import Call, Job, Message, Part, StatusUpdate
+from .exposure import to_invoice
 from .jobs import is_paid_in_part, unpaid_delivered
 from .reply import open_questions
 from .silence import FollowUpStep
@@ -17,15 +18,17 @@ from .silence import FollowUpStep
 PLACEHOLDERS = frozenset(
     {
         *("client", "me", "matter", "job", "work", "due", "deadline", "new_date", "next_step", "question"),
-        *("answer", "proposal", "reason", "progress", "parts_done", "parts_left", "amount", "invoice_date"),
-        *("sent_on", "last_update", "next_call", "standing_call", "expertise", "rate", "availability_rate"),
-        *("end_date", "from_date", "to_date", "reply_time", "proposed_call", "call_counts"),
+        *("answer", "proposal", "reason", "progress", "parts_done", "parts_left", "amount", "deposit"),
+        *("invoice_date", "sent_on", "last_update", "next_call", "standing_call", "expertise", "rate"),
+        *("availability_rate", "end_date", "from_date", "to_date", "reply_time", "proposed_call"),
+        *("call_counts",),
     }
 )
 
 MOMENTS = (
     *("received", "answer", "question", "negotiate", "problem", "update", "check-in", "delivery"),
     *("follow-up-1", "follow-up-2", "silent", "payment", "thanks", "apply", "apply-follow-up"),
+    *("quote", "invoice"),
     *("boundary-1", "boundary-2", "voicemail", "boundary-4", "boundary-5", "late", "machine"),
 )
 
@@ -151,13 +154,15 @@ def moments_for_job(
     """
     withheld = unpaid_delivered(parts) > 0 and is_paid_in_part(parts)
     money = ["payment"] if payment_late or withheld else []
+    if not job.platform and to_invoice(job, parts):  # on a platform, it is paid without one
+        money.append("invoice")
     if job.status in (JobStatus.APPLIED, JobStatus.OFFERED):
         applied = job.status == JobStatus.APPLIED
-        moments = ["apply", "apply-follow-up", "negotiate"] if applied else ["negotiate", "apply"]
+        moments = ["apply", "apply-follow-up", "negotiate"] if applied else ["negotiate", "apply", "quote"]
         return _moved_first("question", moments) if open_questions(job) else [*moments, "question"]
     if job.status == JobStatus.IN_PROGRESS:
         # First seed: withhold unpaid work until it is paid, and say so before sending more.
-        first = money if payment_late else []
+        first = ["payment"] if payment_late else []
         moments = [*first, "update", "delivery", "question", "problem"]
         moments += [moment for moment in money if moment not in first]
         if open_questions(job):

@@ -166,6 +166,17 @@ def pay_part(app: AppState, part: Part, paid: bool = True) -> None:
     app.write(lambda: app.store.update(Part, part.id, change), said)
 
 
+def invoiced(app: AppState, job: Job, ids: Collection[str]) -> None:
+    """The invoice of the job or of these of its parts went out now."""
+
+    def change(unit: UnitOfWork) -> None:
+        for item in (unit.get(Job, job.id), *_parts(app, unit, job)):
+            if item.id in ids:
+                item.invoiced_at = app.now
+
+    app.write(lambda: app.store.transact(change), _("Marked as invoiced"))
+
+
 def deliver(app: AppState, job: Job) -> None:
     """All of the job went out: every part, and the job."""
     set_status(app, job, JobStatus.DELIVERED)

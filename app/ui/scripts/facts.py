@@ -16,10 +16,10 @@ from app.domain.calls import calls_on_days_off, next_standing_call, rule_weekday
 from app.domain.codes import ConversationOutcome, Direction, JobStatus, ReplyBasis
 from app.domain.conversations import proposed_call
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, StatusUpdate
-from app.domain.exposure import PAYMENT_SCRIPTS, Payment
+from app.domain.exposure import PAYMENT_SCRIPTS, Payment, amount_of, to_invoice
 from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
-from app.domain.jobs import Delay, delay_of, delivered_now, exposure, remaining
+from app.domain.jobs import Delay, delay_of, delivered_now, exposure, is_paid_by_part, remaining
 from app.domain.ladder import QUIET
 from app.domain.languages import ENGLISH, FRENCH, JAPANESE
 from app.domain.reply import (
@@ -37,6 +37,8 @@ from app.wording.calls import no_call_for_client
 # in a delivery's those delivered now.
 PAYMENT = "payment"
 DELIVERY = "delivery"
+INVOICE = "invoice"
+QUOTE = "quote"
 APPLICATION = "apply-follow-up"
 FOLLOW_UPS = frozenset({"follow-up-1", "follow-up-2", "silent", APPLICATION})
 
@@ -408,17 +410,27 @@ def asked_for(situation: Situation) -> list[Payment]:
 
 
 def _amount(situation: Situation, job: Job) -> str:
-    """What the reminder asks for; elsewhere what is delivered and unpaid, or what is left to be paid for."""
+    """What a reminder or an invoice asks for, or a quote's price; elsewhere what is delivered and unpaid, or
+    what is left to be paid for.
+    """
     payments = asked_for(situation) if situation.moment == PAYMENT else []
     if payments:
         minor = sum(payment.amount for payment in payments)
         return _plain(situation.format.money(minor, payments[0].currency)) if minor else ""
     default = situation.settings.currency
+    if situation.moment in (INVOICE, QUOTE):
+        items = to_invoice(job, situation.parts) if situation.moment == INVOICE else _priced(situation, job)
+        minor = sum(amount_of(item) for item in items)
+        return _plain(situation.format.money(minor, job.currency or default)) if minor else ""
     owed = exposure([(job, situation.parts)], default) or {
         job.currency or default: remaining(situation.parts)
     }
     sums = [_plain(situation.format.money(minor, currency)) for currency, minor in owed.items() if minor]
     return situation.format.listed(sums)
+
+
+def _priced(situation: Situation, job: Job) -> Sequence[Job | Part]:
+    return situation.parts if is_paid_by_part(situation.parts) else [job]
 
 
 def _invoiced(situation: Situation) -> str:

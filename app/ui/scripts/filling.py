@@ -246,6 +246,7 @@ def _below(app: AppState, path: str) -> _Below:
 _OVER = {"thanks": frozenset({JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED})}
 _SOUGHT = {
     "apply": frozenset({JobStatus.APPLIED, JobStatus.OFFERED}),
+    facts.INVOICE: frozenset({JobStatus.IN_PROGRESS, JobStatus.DELIVERED, JobStatus.ACCEPTED}),
     facts.APPLICATION: frozenset({JobStatus.APPLIED}),
 }
 

@@ -9,6 +9,7 @@ import flet as ft
 from app.domain import reply
 from app.domain.codes import BoundaryStep, ChannelKind, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, StatusUpdate
+from app.domain.exposure import to_invoice
 from app.domain.ladder import CONFIRMATION
 from app.domain.missed_calls import wants_answer
 from app.domain.silence import update_answering
@@ -35,7 +36,8 @@ REACHING_ME = frozenset({"boundary-1", "boundary-2"})
 ANSWERS_CALLS = frozenset({"voicemail", "check-in", "update", "boundary-3"})
 # A text of these moments asks for an answer.
 ASKS = frozenset(
-    {"question", "negotiate", "problem", "payment", "apply", "boundary-1", "boundary-2", "boundary-4"}
+    {"question", "negotiate", "problem", "quote", "payment", "apply"}
+    | {"boundary-1", "boundary-2", "boundary-4"}
 )
 
 
@@ -59,6 +61,7 @@ def notes(app: AppState, page: ScriptPage, filling: Filling) -> list[Note]:
         *_about_call(app, page, filling),
         *_about_boundary(app, page),
         *_about_deadline(app, page, filling),
+        *_about_invoice(app, page),
         *_about_payment(app, page),
         *_about_client(app, page, filling),
     ]
@@ -174,6 +177,19 @@ def _about_deadline(app: AppState, page: ScriptPage, filling: Filling) -> Iterat
             _("Move the deadline to {when}").format(when=app.format.when(to, app.now)),
             ft.Icons.EDIT_CALENDAR,
             lambda: job_commands.move_deadline(app, job, to, named),
+        )
+
+
+def _about_invoice(app: AppState, page: ScriptPage) -> Iterator[Note]:
+    """The invoice went out: the time to pay begins."""
+    job = page.situation.job
+    items = to_invoice(job, page.situation.parts) if job else []
+    if job and items and page.script.moment == facts.INVOICE:
+        ids = {item.id for item in items}
+        yield Note(
+            _("Invoiced today"),
+            ft.Icons.RECEIPT_LONG_OUTLINED,
+            lambda: job_commands.invoiced(app, job, ids),
         )
 
 

@@ -156,7 +156,17 @@ OWED = Part(amount=500, delivered_at=NOW)
             [OWED],
             "delivery",
         ),  # the note may still have to be sent
-        (job(status="delivered"), [Part(amount=500, delivered_at=NOW - 24 * HOUR)], "thanks"),
+        (job(status="delivered"), [Part(amount=500, delivered_at=NOW - 24 * HOUR)], "invoice"),
+        (
+            job(status="delivered"),
+            [Part(amount=500, delivered_at=NOW - 24 * HOUR, invoiced_at=NOW)],
+            "thanks",
+        ),
+        (
+            job(status="delivered", platform="Lancers"),
+            [Part(amount=500, delivered_at=NOW - 24 * HOUR)],
+            "thanks",
+        ),
         (job(status="delivered"), [Part(amount=500, delivered_at=NOW - 24 * HOUR, paid_at=NOW)], "thanks"),
         (job(status="paid"), [], "thanks"),
     ],

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain import jobs as rules
-from app.domain.codes import Direction
+from app.domain.codes import Direction, JobStatus
 from app.domain.deadlines import DeadlineView
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings
 from app.domain.hours import work_calendar
@@ -225,8 +225,6 @@ def test_a_delivery_of_the_day_before_is_written_of_no_more() -> None:
 def test_a_job_that_is_over_asks_for_rating_words_and_more_work(
     app: AppState, leaflet: Job, status: str
 ) -> None:
-    from app.domain.codes import JobStatus
-
     model.set_status(app, leaflet, JobStatus(status))
     assert said(app).then
     apart, _others = texts(app, leaflet)
@@ -299,3 +297,45 @@ def test_the_time_of_what_has_happened_is_asked_about_when_it_lies_ahead(app: Ap
     assert len(taken) == 3
     dialog = app.page.said[-1]  # type: ignore[attr-defined]
     assert [button.content for button in dialog.actions] == ["Change it", "Keep this date"]
+
+
+# --- quote and invoice -------------------------------------------------------------------------------------
+
+
+def test_an_invoice_is_offered_for_what_is_delivered_and_its_day_is_noted(
+    app: AppState, leaflet: Job
+) -> None:
+    app.store.save(
+        Part(id="1", job_id="leaflet", title="Cover", amount=10_000, delivered_at=NOW - 9 * DAY, paid_at=NOW),
+        Part(id="2", job_id="leaflet", position=1, title="Map", amount=20_000, delivered_at=NOW - 2 * DAY),
+        Part(id="3", job_id="leaflet", position=2, title="Prices", amount=40_000),
+    )
+    assert "invoice-sent" in texts(app, leaflet)[1]
+    page = filling.load(app, "invoice-sent", "/jobs/job/leaflet/script/invoice-sent", None, None)
+    assert page is not None
+    assert page.known["amount"] == "€200.00"
+    (note,) = [
+        each
+        for each in sent.notes(app, page, filling.filling(page, {}, {}))
+        if each.label.startswith("Invoiced")
+    ]
+    note.act()
+    invoiced = {part.id: part.invoiced_at for part in queries.parts_of(app.store, ["leaflet"])["leaflet"]}
+    assert invoiced == {"1": None, "2": NOW, "3": None}
+    assert "invoice-sent" not in texts(app, leaflet)[1]
+    said(app).undo()
+    assert "invoice-sent" in texts(app, leaflet)[1]
+
+
+def test_a_quote_names_the_price_of_the_whole_job(app: AppState, leaflet: Job) -> None:
+    leaflet.status, leaflet.fee, leaflet.currency = JobStatus.OFFERED, 90_000, "EUR"
+    app.store.save(leaflet)
+    assert {"quote-sent", "deposit-request"} <= set(texts(app, leaflet)[1])
+    quote, deposit = (
+        filling.load(app, id_, f"/jobs/job/leaflet/script/{id_}", None, None)
+        for id_ in ("quote-sent", "deposit-request")
+    )
+    assert quote is not None
+    assert deposit is not None
+    assert quote.known["amount"] == "€900.00"
+    assert "deposit" not in deposit.known
