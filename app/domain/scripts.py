@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from .codes import CallOutcome, Direction, JobStatus, MessageKind
 from .entities import Call, Job, Message, Part, StatusUpdate
 from .exposure import to_invoice
-from .jobs import is_paid_in_part, unpaid_delivered
+from .jobs import is_paid_in_part, settlement, unpaid_delivered
 from .reply import open_questions
 from .silence import FollowUpStep
 
@@ -163,16 +163,17 @@ def moments_for_job(
     if job.status == JobStatus.IN_PROGRESS:
         # First seed: withhold unpaid work until it is paid, and say so before sending more.
         first = ["payment"] if payment_late else []
-        moments = [*first, "update", "delivery", "question", "problem"]
-        moments += [moment for moment in money if moment not in first]
+        second = [moment for moment in money if moment not in first]
+        moments = [*first, "update", *second, "delivery", "question", "problem"]
         if open_questions(job):
             moments = _moved_first("question", moments)
         return _moved_first("problem", moments) if _is_late(job, parts, now) else moments
     if job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED):
         following = [*money, "thanks"]
         return ["delivery", *following] if _just_delivered(job, parts, now) else following
-    # Do not thank for work that was not given.
-    return [] if job.status in (JobStatus.DECLINED, JobStatus.LOST) else ["thanks"]
+    # Do not thank for work that was not given, nor for what was never paid.
+    given_up = job.status in (JobStatus.DECLINED, JobStatus.LOST) or settlement(job, parts).written_off
+    return [] if given_up else ["thanks"]
 
 
 def moments_for_call(call: Call) -> list[str]:

@@ -127,8 +127,10 @@ def offered_for_job(
         payments = []
     late = any(payment.reminder(app.calendar, app.now) for payment in payments)
     moments = moments_for_job(job, parts, app.now, payment_late=late)
-    scripts = fitting_delay(scripts_for(app, client, moments), delay_script(job, parts, app.now))
-    return fitting_money(app, scripts, parts, payments)
+    delay = delay_script(job, parts, app.now)
+    scripts = fitting_money(app, fitting_delay(scripts_for(app, client, moments), delay), parts, payments)
+    # What is late already is told before anything else that may be wrong.
+    return sorted(scripts, key=lambda script: script.base != delay) if moments[:1] == ["problem"] else scripts
 
 
 def in_form(scripts: Sequence[ScriptView], channel: str) -> list[ScriptView]:

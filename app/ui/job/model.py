@@ -86,14 +86,15 @@ def load(app: AppState, job_id: str) -> JobPage | None:
     due = job_deadlines(job, parts, app.settings, app.calendar)
     derived = rules.derived_status(job, parts)
     scripts = items.offered_for_job(app, client, job, parts)
-    apart = _set_apart(job, items.delay_script(job, parts, app.now))
+    money = money_of(app, job, parts)
+    apart = () if money.written_off else _set_apart(job, items.delay_script(job, parts, app.now))
     texts = content.scripts(app.store, client.language if client else app.settings.language) if apart else []
     moment = {JobStatus.IN_PROGRESS: "delivery"} | dict.fromkeys(NOT_STARTED, "take-job")
     return JobPage(
         job=job,
         client=client,
         parts=parts,
-        money=money_of(app, job, parts),
+        money=money,
         due={part.id if part else None: view for part, view in due},
         next_due=min(due, key=lambda entry: entry[1].current_due(app.now), default=None),
         suggested=derived if derived != job.status else None,
@@ -188,13 +189,15 @@ def set_status(app: AppState, job: Job, status: JobStatus) -> None:
     What would put the client past their unpaid limit asks first.
     """
     parts = queries.parts_of(app.store, [job.id])[job.id]
+    given_up = status == JobStatus.CLOSED and money_of(app, job, parts).unpaid  # nobody is thanked for it
 
     def change(unit: UnitOfWork) -> None:
         rules.set_status(unit.get(Job, job.id), _parts(app, unit, job), status, app.now)
 
     def set_it() -> None:
         done = _("{job}: {status}").format(job=words.job_title(job), status=words.job_status(status))
-        app.write(lambda: app.store.transact(change), done, then=next_step(app, job, status))
+        then = None if given_up else next_step(app, job, status)
+        app.write(lambda: app.store.transact(change), done, then=then)
 
     added = money_of(app, job, parts).remaining if status in OWED else 0
     excess = over_limit(app, job, currency_of(app, job), added)

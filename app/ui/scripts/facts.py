@@ -403,7 +403,8 @@ def asked_for(situation: Situation) -> list[Payment]:
 
     A reminder whose turn it is for none is about those that are overdue, if any is.
     """
-    due = [payment for payment in situation.payments if payment.script == situation.script]
+    calendar, now = situation.calendar, situation.now
+    due = [each for each in situation.payments if each.reminder(calendar, now) == situation.script]
     if not due and situation.script in PAYMENT_SCRIPTS.values():
         due = [each for each in situation.payments if each.is_late(situation.calendar, situation.now)]
     return due or list(situation.payments)

@@ -226,3 +226,32 @@ def test_a_reminder_written_within_the_days_of_grace_can_be_noted(delivered: App
     page = load(delivered, "payment-reminder", "/jobs/job/map/script/payment-reminder", None, None)
     assert page is not None
     assert "Reminder sent" in {note.label for note in notes(delivered, page, filling(page, {}, {}))}
+
+
+def test_a_reminder_asks_only_for_the_payments_whose_turn_it_is(app: AppState) -> None:
+    """Of two late parts, the one reminded before is asked for firmly, the other not yet."""
+    app.store.save(
+        Job(id="two", client_id="ngu", title="Atlas", started_at=START - 90 * DAY, currency="EUR"),
+        Part(
+            job_id="two",
+            amount=40_000,
+            delivered_at=START - 60 * DAY,
+            reminded_at=[(START - 9 * DAY).isoformat()],
+        ),
+        Part(job_id="two", position=1, amount=1_000, delivered_at=START - 15 * DAY),
+    )
+    amounts = {}
+    for script in ("payment-reminder", "payment-reminder-firm"):
+        page = load(app, script, f"/jobs/job/two/script/{script}", None, None)
+        assert page is not None
+        assert page.unfounded == []
+        amounts[script] = page.known["amount"]
+    assert amounts == {"payment-reminder": "€10.00", "payment-reminder-firm": "€400.00"}
+
+
+def test_nobody_is_thanked_or_asked_for_a_rating_for_work_that_was_never_paid(app: AppState) -> None:
+    exposure.let_go(app, shown(app, "ngu").payments[0])
+    assert said(app).then == []
+    page = jobs.load(app, "column")
+    assert page is not None
+    assert (page.occasion, page.scripts) == ([], [])

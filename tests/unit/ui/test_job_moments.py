@@ -17,6 +17,7 @@ from app.ui.message import model as messages
 from app.ui.scripts import filling, sent
 from app.ui.scripts.blanks import ready_proposals
 from app.ui.scripts.claims import Claim
+from app.ui.scripts.fitting import fitting
 from app.ui.search import model as search
 from app.ui.state import AppState
 from app.wording import agenda as agenda_words
@@ -67,6 +68,19 @@ def test_once_the_date_has_passed_the_text_says_that_it_is_late(app: AppState, l
     assert early is not None
     assert late is not None
     assert (early.unfounded, late.unfounded) == ([Claim.AHEAD], [])
+
+
+def test_what_is_late_is_told_first_on_the_clients_page(app: AppState, ana: Client, leaflet: Job) -> None:
+    leaflet.deadline = NOW - DAY
+    app.store.save(leaflet)
+    assert fitting(app, ana)[0].script.id == LATE
+
+
+def test_the_invoice_is_among_the_texts_shown_on_the_page(app: AppState, leaflet: Job) -> None:
+    app.store.save(
+        Part(job_id="leaflet", amount=1, delivered_at=NOW - DAY), Part(job_id="leaflet", position=1, amount=1)
+    )
+    assert "invoice-sent" in texts(app, leaflet)[1][:4]
 
 
 def test_a_delivery_late_by_a_message_about_the_job_is_told_as_late_too(app: AppState, leaflet: Job) -> None:

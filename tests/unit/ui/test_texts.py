@@ -463,7 +463,8 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
             last = max(at for at, _ in sent_today)
             assert done == {title for at, title in sent_today if last - at <= HOUR}
     if page.script.claims and "unpaid" in page.script.claims and "amount" in known:
-        awaited = [each for each in situation.payments if each.script == page.script.base]
+        due = [(each, each.reminder(situation.calendar, NOW)) for each in situation.payments]
+        awaited = [each for each, script in due if script == page.script.base]
         owed = sum(each.amount for each in awaited or situation.payments)
         assert known["amount"] == fmt.money(owed, "EUR").replace("\u202f", "\u00a0")
     if "call_counts" in known:
