@@ -158,7 +158,7 @@ def moments_for_job(
         money.append("invoice")
     if job.status in (JobStatus.APPLIED, JobStatus.OFFERED):
         applied = job.status == JobStatus.APPLIED
-        moments = ["apply", "apply-follow-up", "negotiate"] if applied else ["negotiate", "apply", "quote"]
+        moments = ["apply", "apply-follow-up", "negotiate"] if applied else ["negotiate", "quote", "apply"]
         return _moved_first("question", moments) if open_questions(job) else [*moments, "question"]
     if job.status == JobStatus.IN_PROGRESS:
         # First seed: withhold unpaid work until it is paid, and say so before sending more.

@@ -1,6 +1,7 @@
 """The fee in a job's form and on its page: price of one times how many, what goes off, and what arrives."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 import flet as ft
 
@@ -73,6 +74,11 @@ def price_field(app: AppState, draft: JobDraft, errors: dict[str, str], change: 
     )
 
 
+def setter(change: FeeChange, name: str) -> Callable[[datetime | None], None]:
+    """What sets the field called `name`."""
+    return lambda at: change(**{name: at})
+
+
 SETTLED = (JobStatus.DELIVERED, JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED)
 
 
@@ -92,7 +98,7 @@ def _settled_fields(
             app,
             label,
             getattr(draft, name),
-            lambda at, name=name: change(**{name: at}),
+            setter(change, name),
             past=True,
             error=errors.get(name, ""),
         )

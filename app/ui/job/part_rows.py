@@ -10,6 +10,7 @@ from app.ui.components.buttons import icon_button
 from app.ui.components.fields import moment_field, text_field
 from app.ui.components.layout import card, heading
 from app.ui.job.draft import JobDraft, PartDraft
+from app.ui.job.fee import setter
 from app.ui.state import AppState
 
 Edit = Callable[[Callable[[JobDraft], JobDraft]], None]
@@ -80,7 +81,7 @@ def _row(
                             app,
                             label,
                             getattr(part, name),
-                            lambda at, name=name: change(**{name: at}),
+                            setter(change, name),
                             past=True,
                             error=errors.get(f"{part.id}.{name}", ""),
                         )
