@@ -4,6 +4,7 @@ from functools import partial
 
 import flet as ft
 
+from app.domain.entities import Message
 from app.domain.exposure import Payment, PaymentStep
 from app.i18n import _
 from app.ui.client.gone import gone
@@ -139,7 +140,7 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
                     ),
                     *_reminded(app, payment),
                     ft.Text(_step(app, page, payment)),
-                    *([answer_first(app, owed)] if (owed := page.answers.first_about(payment.job)) else []),
+                    *([answer_first(app, owed)] if (owed := owed_first(page, payment)) else []),
                     ft.Row(_buttons(app, page, payment), wrap=True, spacing=8, run_spacing=4),
                 ],
                 spacing=6,
@@ -162,9 +163,14 @@ def _reminded(app: AppState, payment: Payment) -> list[ft.Control]:
     return [_quiet(_("Reminded: {days}").format(days=days))]
 
 
+def owed_first(page: ExposurePage, payment: Payment) -> Message | None:
+    """The message to answer before the reminder whose turn it is; none while it is too early for one."""
+    return page.answers.first_about(payment.job) if payment.script else None
+
+
 def _step(app: AppState, page: ExposurePage, payment: Payment) -> str:
     """What to do now."""
-    if page.answers.any_about(payment.job):
+    if owed_first(page, payment):
         return _("They wait for your answer: give it before you remind them.")
     if payment.step is PaymentStep.WAITING:
         return _("Nothing to do before {day}.").format(day=app.format.day_within(payment.since, app.now))
@@ -179,7 +185,7 @@ def _step(app: AppState, page: ExposurePage, payment: Payment) -> str:
 
 def _buttons(app: AppState, page: ExposurePage, payment: Payment) -> list[ft.Control]:
     buttons: list[ft.Control] = []
-    if payment.script and not page.answers.any_about(payment.job):
+    if payment.script and not owed_first(page, payment):
         buttons.append(
             ft.FilledTonalButton(
                 _("Write the reminder…"),

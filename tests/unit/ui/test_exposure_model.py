@@ -9,6 +9,7 @@ from app.domain.entities import Client, Job, Message, Part
 from app.domain.exposure import PaymentStep
 from app.ui.exposure import guard
 from app.ui.exposure import model as exposure
+from app.ui.exposure.view import owed_first
 from app.ui.job import model as jobs
 from app.ui.message import model as messages
 from app.ui.scripts.claims import Claim
@@ -255,3 +256,12 @@ def test_nobody_is_thanked_or_asked_for_a_rating_for_work_that_was_never_paid(ap
     page = jobs.load(app, "column")
     assert page is not None
     assert (page.occasion, page.scripts) == ([], [])
+
+
+def test_a_payment_that_is_not_due_is_not_held_back(app: AppState) -> None:
+    app.store.save(
+        Message(id="a", client_id="ngu", at=START - DAY), Message(id="b", client_id="sato", at=START - DAY)
+    )
+    page = shown(app)
+    held = {payment.job.id: owed_first(page, payment) is not None for payment in page.payments}
+    assert held == {"column": True, "page": False}
