@@ -361,6 +361,13 @@ class Formatter:
         """The symbol of a currency in labels: "€", 円 in Japanese; its code if it has none."""
         return "円" if self._writes_yen(currency) else get_currency_symbol(currency, locale=self.locale)
 
+    def unit_and_code(self, currency: str) -> str:
+        """A currency among others: "€ (EUR)", 円（JPY）; its code alone if it has no symbol."""
+        unit = self.unit(currency)
+        if unit == currency:
+            return currency
+        return f"{unit}（{currency}）" if self.language == JAPANESE else f"{unit} ({currency})"
+
     def unit_money(self, thousandths: int, currency: str) -> str:
         """A unit price, without trailing zeros: "¥1.2", "$0.045", "€80"."""
         least = 0 if thousandths % 1000 == 0 else min(minor_digits(currency), 3)

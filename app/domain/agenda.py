@@ -24,7 +24,7 @@ from .agenda_entries import (
     payment_entry,
     to_ask_entry,
 )
-from .agenda_items import NO_OTHER_WORK, UNCOUNTED, AgendaEntry, AgendaItem, AgendaKind, OtherWork
+from .agenda_items import NO_OTHER_WORK, AgendaEntry, AgendaItem, AgendaKind, OtherWork
 from .answers_owed import AnswersOwed
 from .calls import call_allowance
 from .codes import ClientStatus, Direction, JobStatus
@@ -104,7 +104,8 @@ def build_agenda(
     Replies, calls to answer and payment reminders are always listed, for any client. Deadlines are listed
     from `horizon_days` ahead. Follow-ups, offers, questions and the next boundary step are listed when due,
     unless the client's status is ended. Standing calls are listed for active clients from one day before. A
-    client who waits for an answer about a job is not chased about the same job.
+    client who waits for an answer about a job is not chased about the same job. Its late payment is listed
+    with the message to answer first.
     """
     now = now.astimezone(UTC)
     candidates = _candidates(settings, clients, messages, jobs, parts, timedelta(days=horizon_days), others)
@@ -148,8 +149,8 @@ def _stages(candidate: _Candidate, now: datetime, until: datetime) -> Iterator[S
 
 
 def due_count(agenda: Agenda, now: datetime) -> int:
-    """Return the badge count: items overdue or due within the hour, without the kinds in `UNCOUNTED`."""
-    return sum(item.due <= now + HOUR for item in agenda.items if item.kind not in UNCOUNTED)
+    """Return the badge count: items overdue or due within the hour, without those that can wait."""
+    return sum(item.due <= now + HOUR for item in agenda.items if item.counts)
 
 
 def _candidates(
@@ -175,8 +176,7 @@ def _candidates(
             yield from _unanswered_offers(job, settings, calendar, owed)
             yield from _questions(job, settings, calendar, owed, to_ask=True)
     for payment in payments(others.owing, clients, settings, calendar, FAR):
-        if not owed.any_about(payment.job):
-            yield _Candidate(partial(payment_entry, payment, calendar))
+        yield _Candidate(partial(payment_entry, payment, owed.first_about(payment.job), calendar))
     awaiting = {message.client_id for message in messages if awaits_user(message)}
     yield from _calls(settings, clients, others, awaiting, calendar)
 

@@ -121,7 +121,10 @@ def offer_entry(job: Job, now: datetime) -> AgendaEntry:
     )
 
 
-def payment_entry(payment: Payment, calendar: WorkCalendar, now: datetime) -> AgendaEntry:
+def payment_entry(
+    payment: Payment, owed: Message | None, calendar: WorkCalendar, now: datetime
+) -> AgendaEntry:
+    """List a payment to ask for; with the message to answer first (`owed`), if there is one."""
     found = payment_at(payment, calendar, now)
     if found.step is PaymentStep.WAITING:
         return AgendaEntry(None, lambda: found.since)
@@ -134,5 +137,6 @@ def payment_entry(payment: Payment, calendar: WorkCalendar, now: datetime) -> Ag
         job=found.job,
         part=found.part,
         payment=found,
+        owed=owed,
     )
     return AgendaEntry(item, never)

@@ -91,6 +91,7 @@ class AgendaItem:
     waiting: Waiting | None = None  # of an application or of an asked question
     question: Question | None = None  # of the message or job
     payment: Payment | None = None
+    owed: Message | None = None  # of a payment: the client's message to answer before reminding them
     unanswered: UnansweredCalls | None = None
     ladder: Ladder | None = None
     changed: ChangedCall | None = None
@@ -106,6 +107,11 @@ class AgendaItem:
         if self.kind in _KINDS_IN_KEY:
             return f"{self.kind}:{record.id if record else self.client_id}"
         return f"{kind_of(record)}:{record.id}" if record else f"call:{self.client_id}"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the badge counts it. A payment held back does not: the message to answer does."""
+        return self.kind not in UNCOUNTED and self.owed is None
 
     @property
     def shown_at(self) -> datetime:

@@ -129,6 +129,38 @@ class Payment:
         """Id of the matching built-in script; empty while waiting."""
         return PAYMENT_SCRIPTS.get(self.step, "")
 
+    def is_late(self, calendar: WorkCalendar, now: datetime) -> bool:
+        """Return whether the local day on which it was due is over."""
+        return calendar.local(self.due).date() < calendar.local(now).date()
+
+    def reminder(self, calendar: WorkCalendar, now: datetime) -> str:
+        """Return the id of the reminder that may be written now; empty if none may.
+
+        No payment is asked for before it is late. The polite reminder may be written within the grace days,
+        though nothing suggests it before they are over.
+        """
+        if not self.is_late(calendar, now):
+            return ""
+        early = self.step is PaymentStep.WAITING and not any(at >= self.due for at in self.reminded)
+        return PAYMENT_SCRIPTS[PaymentStep.REMIND] if early else self.script
+
+
+@dataclass(frozen=True)
+class LatePayments:
+    """The payments that are late: how many, and minor units by currency."""
+
+    count: int
+    total: dict[str, int]
+
+
+def late_payments(found: Iterable[Payment], calendar: WorkCalendar, now: datetime) -> LatePayments:
+    """Sum up the payments that are late, whether or not a reminder is due or held back."""
+    total: dict[str, int] = {}
+    late = [payment for payment in found if payment.is_late(calendar, now)]
+    for payment in late:
+        total[payment.currency] = total.get(payment.currency, 0) + payment.amount
+    return LatePayments(len(late), total)
+
 
 def payments(
     rows: Iterable[JobAndParts],
@@ -155,7 +187,7 @@ def payments(
             reminded = tuple(datetime.fromisoformat(text) for text in item.reminded_at)
             step, at = _payment_step(due, reminded, calendar, now)
             part = item if isinstance(item, Part) else None
-            amount = (item.amount if isinstance(item, Part) else whole_amount(item)) or 0
+            amount = amount_of(item)
             currency = job.currency or settings.currency
             found.append(Payment(job, part, amount, currency, due, step, at, reminded))
     return sorted(found, key=lambda payment: (payment.due, payment.job.id, payment.amount))
@@ -165,6 +197,18 @@ def payment_at(payment: Payment, calendar: WorkCalendar, now: datetime) -> Payme
     """Return the payment as it stands at `now`."""
     step, since = _payment_step(payment.due, payment.reminded, calendar, now)
     return replace(payment, step=step, since=since)
+
+
+def to_invoice(job: Job, parts: Sequence[Part]) -> list[Job | Part]:
+    """Return what is delivered and unpaid, and not invoiced yet: parts, or the job paid as a whole."""
+    if not settlement(job, parts).unpaid:
+        return []
+    return [item for item in _unpaid(job, parts) if item.invoiced_at is None]
+
+
+def amount_of(item: Job | Part) -> int:
+    """Return the minor units of a part, or of a job paid as a whole."""
+    return (item.amount if isinstance(item, Part) else whole_amount(item)) or 0
 
 
 def record_reminder(item: Job | Part, at: datetime) -> None:

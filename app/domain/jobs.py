@@ -1,6 +1,6 @@
 """Jobs and parts: status, deliveries, payments and what is owed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -70,20 +70,54 @@ def next_due(job: Job, parts: Sequence[Part]) -> datetime | None:
     return part.due_at if part else job.deadline
 
 
-def move_deadline(job: Job, parts: Sequence[Part], to: datetime) -> list[Job | Part]:
-    """Move the client's next deadline; return the changed records.
+def move_deadline(
+    job: Job, parts: Sequence[Part], to: datetime, named: Sequence[Part] = ()
+) -> list[Job | Part]:
+    """Move the deadline of the `named` parts, else the client's next one; return the changed records.
 
     The job's deadline moves along if its part would end later.
     """
-    part = _next_part(parts)
-    if part is None:
+    following = _next_part(parts)
+    moved = list(named) or ([following] if following else [])
+    if not moved:
         job.deadline = to
         return [job]
-    part.due_at = to
+    for part in moved:
+        part.due_at = to
     if job.deadline is None or job.deadline >= to:
-        return [part]
+        return [*moved]
     job.deadline = to
-    return [part, job]
+    return [*moved, job]
+
+
+@dataclass(frozen=True)
+class Delay:
+    """What a delay is about: the parts of a job that share a due date, or (none) the whole job."""
+
+    parts: Sequence[Part]
+    due: datetime | None  # the client's deadline
+
+    def has_passed(self, now: datetime) -> bool:
+        """Return whether it is late by now, not only going to be."""
+        return self.due is not None and self.due <= now
+
+
+def delay_of(job: Job, parts: Sequence[Part], overloaded: Collection[str], now: datetime) -> Delay:
+    """Return what to say is late: what was due, else what no longer fits, else what is due next.
+
+    Of several due dates the earliest. `overloaded` holds the ids of parts that no longer fit, and the job's
+    own for its parts without a date.
+    """
+    left = [(part.due_at or job.deadline, part) for part in parts if part.delivered_at is None]
+    dated = [(due, part) for due, part in left if due is not None]
+    overdue = [each for each in dated if each[0] <= now]
+    tight = [each for each in dated if (each[1].id if each[1].due_at else job.id) in overloaded]
+    found = overdue or tight or dated
+    if not found:
+        return Delay((), job.deadline)
+    first = min(due for due, _ in found)
+    named = [part for due, part in found if due == first]
+    return Delay(() if len(named) == len(parts) else named, first)
 
 
 def later_deadlines(due: datetime, now: datetime, calendar: WorkCalendar) -> list[datetime]:

@@ -10,23 +10,25 @@ from datetime import datetime, timedelta
 
 from .codes import CallOutcome, Direction, JobStatus, MessageKind
 from .entities import Call, Job, Message, Part, StatusUpdate
-from .jobs import unpaid_delivered
+from .exposure import to_invoice
+from .jobs import is_paid_in_part, settlement, unpaid_delivered
 from .reply import open_questions
 from .silence import FollowUpStep
 
 PLACEHOLDERS = frozenset(
     {
-        *("client", "me", "matter", "job", "due", "deadline", "new_date", "next_step", "question", "answer"),
-        *("proposal", "reason", "progress", "parts_done", "parts_left", "amount", "invoice_date", "sent_on"),
-        *("last_update", "next_call", "standing_call", "expertise", "rate", "availability_rate", "end_date"),
-        *("from_date", "to_date", "reply_time", "proposed_call", "call_counts", "handover", "consequence"),
-        *("start_date", "told_call", "new_call"),
+        *("client", "me", "matter", "job", "work", "due", "deadline", "new_date", "next_step", "question"),
+        *("answer", "proposal", "reason", "progress", "parts_done", "parts_left", "amount", "deposit"),
+        *("invoice_date", "sent_on", "last_update", "next_call", "standing_call", "expertise", "rate"),
+        *("availability_rate", "start_date", "end_date", "from_date", "to_date", "reply_time"),
+        *("proposed_call", "told_call", "new_call", "call_counts", "handover", "consequence"),
     }
 )
 
 MOMENTS = (
     *("received", "answer", "question", "negotiate", "problem", "update", "check-in", "delivery"),
     *("follow-up-1", "follow-up-2", "silent", "payment", "thanks", "apply", "apply-follow-up"),
+    *("quote", "invoice"),
     *("boundary-1", "boundary-2", "voicemail", "boundary-4", "boundary-5", "late", "machine"),
     "call-changed",
 )
@@ -143,27 +145,36 @@ def moments_for(
     return _moved_first("late", moments) if late else moments
 
 
-def moments_for_job(job: Job, parts: Sequence[Part], now: datetime) -> list[str]:
-    """Return the script moments that fit a job, best first.
+def moments_for_job(
+    job: Job, parts: Sequence[Part], now: datetime, *, payment_late: bool = False
+) -> list[str]:
+    """Return the script moments that fit a job, best first. `payment_late`: a payment for it was due before.
 
-    First seed: speak up at once, ask, deliver, be paid.
+    First seed: speak up at once, ask, deliver, be paid. Nothing that is not late is asked for; where one part
+    is paid and another delivered one is not, the rest can be withheld before that.
     """
-    owed = unpaid_delivered(parts) > 0
+    withheld = unpaid_delivered(parts) > 0 and is_paid_in_part(parts)
+    money = ["payment"] if payment_late or withheld else []
+    if not job.platform and to_invoice(job, parts):  # on a platform, it is paid without one
+        money.append("invoice")
     if job.status in (JobStatus.APPLIED, JobStatus.OFFERED):
         applied = job.status == JobStatus.APPLIED
-        moments = ["apply", "apply-follow-up", "negotiate"] if applied else ["negotiate", "apply"]
+        moments = ["apply", "apply-follow-up", "negotiate"] if applied else ["negotiate", "quote", "apply"]
         return _moved_first("question", moments) if open_questions(job) else [*moments, "question"]
     if job.status == JobStatus.IN_PROGRESS:
         # First seed: withhold unpaid work until it is paid, and say so before sending more.
-        moments = [*(["payment"] if owed else []), "update", "delivery", "question", "problem"]
+        first = ["payment"] if payment_late else []
+        second = [moment for moment in money if moment not in first]
+        moments = [*first, "update", *second, "delivery", "question", "problem"]
         if open_questions(job):
             moments = _moved_first("question", moments)
         return _moved_first("problem", moments) if _is_late(job, parts, now) else moments
     if job.status in (JobStatus.DELIVERED, JobStatus.ACCEPTED):
-        following = ["payment", "thanks"] if owed or not parts else ["thanks"]
+        following = [*money, "thanks"]
         return ["delivery", *following] if _just_delivered(job, parts, now) else following
-    # Do not thank for work that was not given.
-    return [] if job.status in (JobStatus.DECLINED, JobStatus.LOST) else ["thanks"]
+    # Do not thank for work that was not given, nor for what was never paid.
+    given_up = job.status in (JobStatus.DECLINED, JobStatus.LOST) or settlement(job, parts).written_off
+    return [] if given_up else ["thanks"]
 
 
 def moments_for_call(call: Call) -> list[str]:

@@ -15,6 +15,7 @@ from heapq import heappop, heappush
 from .deadlines import deadline_view, job_deadlines
 from .entities import Job, Part, Settings
 from .hours import DAY, WorkCalendar
+from .jobs import is_under_way
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Backlog:
-    """The open work. `unknown` are jobs in progress without an estimate, or beyond it."""
+    """The open work. `unknown` are jobs in progress without an estimate, or beyond it.
+
+    `undated` are those with work left and no date: they are in no plan.
+    """
 
     tasks: list[Task]
     unknown: list[Job]
+    undated: Sequence[Job] = ()
 
 
 @dataclass(frozen=True)
@@ -95,17 +100,21 @@ def backlog(
     """Return the remaining estimates of jobs in progress, by due date.
 
     A job's remaining minutes are split among its undelivered parts by amount, or else evenly. Parts without a
-    date and jobs without parts use the job's deadline; without one they are left out.
+    date and jobs without parts use the job's deadline; without one they are in no task.
     """
     tasks: list[Task] = []
     unknown: list[Job] = []
+    undated: list[Job] = []
     for job, parts in rows:
         views = job_deadlines(job, parts, settings, calendar)
-        if not views:
+        if not views and not is_under_way(job, parts):
             continue
         left = (job.estimate_minutes or 0) - job.spent_minutes
         if left <= 0:
             unknown.append(job)
+            continue
+        if not views:
+            undated.append(job)
             continue
         shares = _shares(left, [part for part in parts if part.delivered_at is None])
         dated = {part.id for part, _ in views if part}
@@ -117,7 +126,7 @@ def backlog(
             if minutes:
                 key = part.id if part else job.id
                 tasks.append(Task(key, minutes, view.current_due(now), view.deadline, job, part))
-    return Backlog(sorted(tasks, key=_order), unknown)
+    return Backlog(sorted(tasks, key=_order), unknown, undated)
 
 
 def _shares(minutes: int, parts: Sequence[Part]) -> dict[str, int]:

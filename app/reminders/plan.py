@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import Literal
 
 from app.domain.agenda import NO_OTHER_WORK, OtherWork, Stage, build_outlook
-from app.domain.agenda_items import UNCOUNTED
 from app.domain.entities import Client, Job, Message, Part, Settings
 from app.domain.hours import DAY, WorkCalendar, work_calendar
 from app.domain.reply import HOUR
@@ -240,7 +239,7 @@ def _badges(outlook: Iterable[Sequence[Stage]]) -> Callable[[datetime], int]:
         following = [stage.since for stage in stages[1:]]
         for stage, end in zip(stages, [*following, None], strict=True):
             item = stage.item
-            if item is None or item.snoozed_until is not None or item.kind in UNCOUNTED:
+            if item is None or item.snoozed_until is not None or not item.counts:
                 continue
             start = max(stage.since, item.due - HOUR)
             if end is None or start < end:

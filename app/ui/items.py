@@ -1,11 +1,14 @@
 """What a message and a job have in common: open questions, checklists, and the scripts for their moment."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from app.domain import reply
 from app.domain.codes import ChannelKind
 from app.domain.entities import Client, Job, Message, Part
-from app.domain.jobs import is_paid_in_part
+from app.domain.exposure import Payment
+from app.domain.jobs import delay_of, is_paid_in_part
+from app.domain.scripts import moments_for_job
 from app.i18n import _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
@@ -77,12 +80,57 @@ def scripts_for(
 
 
 PAID_PART_SCRIPT = "paid-part-only"
+PAYMENT = "payment"
 
 
-def without_paid_part(scripts: Iterable[ScriptView], parts: Sequence[Part]) -> list[ScriptView]:
-    """The scripts; that for sending only what is paid for just where there is such a part, and a rest."""
-    fits = is_paid_in_part(parts)
-    return [script for script in scripts if fits or script.base != PAID_PART_SCRIPT]
+def fitting_money(
+    app: AppState, scripts: Iterable[ScriptView], parts: Sequence[Part], payments: Iterable[Payment]
+) -> list[ScriptView]:
+    """The scripts without those about money that do not fit.
+
+    Reminders only in their turn, and none before a payment is late; that for sending only what is paid for
+    just where there is such a part, and a rest.
+    """
+    turn = {payment.reminder(app.calendar, app.now) for payment in payments} - {""}
+    paid_in_part = is_paid_in_part(parts)
+
+    def fits(script: ScriptView) -> bool:
+        if script.base == PAID_PART_SCRIPT:
+            return paid_in_part
+        return script.moment != PAYMENT or script.base in turn or (script.own and bool(turn))
+
+    return [script for script in scripts if fits(script)]
+
+
+DELAY_EARLY, DELAY_LATE = "raise-delay-early", "raise-delay-late"
+
+
+def delay_script(job: Job, parts: Sequence[Part], now: datetime) -> str:
+    """The text that tells of a delay: another before the date than after it."""
+    return DELAY_LATE if delay_of(job, parts, (), now).has_passed(now) else DELAY_EARLY
+
+
+def fitting_delay(scripts: Iterable[ScriptView], delay: str) -> list[ScriptView]:
+    """The scripts without the other text about a delay than this one."""
+    return [script for script in scripts if script.base not in {DELAY_EARLY, DELAY_LATE} - {delay}]
+
+
+def offered_for_job(
+    app: AppState, client: Client | None, job: Job, parts: Sequence[Part]
+) -> list[ScriptView]:
+    """The scripts that fit a job now, the best first.
+
+    No payment is asked for while the client waits for an answer about the job.
+    """
+    payments = [each for each in queries.payments(app.store, app.now, job.client_id) if each.job.id == job.id]
+    if queries.answers_owed(app.store).any_about(job):
+        payments = []
+    late = any(payment.reminder(app.calendar, app.now) for payment in payments)
+    moments = moments_for_job(job, parts, app.now, payment_late=late)
+    delay = delay_script(job, parts, app.now)
+    scripts = fitting_money(app, fitting_delay(scripts_for(app, client, moments), delay), parts, payments)
+    # What is late already is told before anything else that may be wrong.
+    return sorted(scripts, key=lambda script: script.base != delay) if moments[:1] == ["problem"] else scripts
 
 
 def in_form(scripts: Sequence[ScriptView], channel: str) -> list[ScriptView]:

@@ -127,7 +127,7 @@ def due_sentence(item: AgendaItem) -> str:
     if item.kind is AgendaKind.TO_ASK:
         return _("not asked yet")
     if item.kind is AgendaKind.PAYMENT:
-        return payment_due(late=True)
+        return _("Was due {day} · {left} · answer them first") if item.owed else payment_due(late=True)
     if item.kind in SINCE:
         return _("since {day}")
     return _until_when(item.state is WindowState.OVERDUE)

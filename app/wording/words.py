@@ -358,6 +358,7 @@ def problem(found: Problem) -> str:
         "too_long": _("This is too long."),
         "range": _("This number is out of range."),
         "order": _("This is before the start."),
+        "ahead": _("This lies in the future."),
         "rule": _("This rhythm is not understood."),
         "zone": _("This time zone is not known."),
         "currency": _("This currency is not known."),

@@ -84,7 +84,7 @@ def note_message(h: Hands, client: str, *, new: bool = False) -> None:
     if new:
         h.type(h.say("Client's name"), client)
     h.tap(h.say("New client “{name}”", name=client) if new else client)
-    h.see(h.say("Message noted: the clock is running"))
+    h.see(h.say("Message noted: reply by {when}", when=""))
 
 
 def expect_sound(h: Hands) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import col
 from app.domain.agenda import Agenda, OtherWork, Stage, build_agenda, build_outlook
 from app.domain.codes import Direction
 from app.domain.entities import Client, Job, Message, Part, Settings
+from app.domain.exposure import LatePayments, late_payments, payments
 from app.domain.hours import work_calendar
 from app.domain.jobs import is_under_way
 from app.domain.proactive import UpdateSuggestion, suggest_updates
@@ -36,6 +37,7 @@ class TodayView:
     updates: list[UpdateSuggestion]  # proactive updates, including those not due yet
     clients: dict[str, Client]  # those referenced by entries, and those with a standing call
     has_clients: bool  # whether any client exists
+    late_payments: LatePayments
 
 
 class OpenWork(NamedTuple):
@@ -86,6 +88,7 @@ def _view(found: OpenWork, now: datetime) -> TodayView:
         suggest_updates(found.clients, found.under_way, *found.contacts, calendar, now),
         found.clients,
         found.has_clients,
+        late_payments(payments(found.others.owing, found.clients, settings, calendar, now), calendar, now),
     )
 
 

@@ -8,12 +8,13 @@ import flet as ft
 from app.domain.call_weeks import CallGlance, CallWeek
 from app.domain.calls import call_allowance
 from app.domain.codes import CallOutcome
-from app.domain.exposure import PaymentStep, unpaid_limit
+from app.domain.exposure import late_payments, unpaid_limit
 from app.domain.trust import ENOUGH, TrustNumbers
 from app.i18n import Formatter, _, n_
 from app.ui.client.model import ClientPage, is_about_calls
 from app.ui.components.buttons import tappable
 from app.ui.components.layout import card, fact, heading, tally
+from app.ui.exposure.late import late_line
 from app.ui.ladder.rungs import rungs, standing
 from app.ui.standing.model import call_in_words
 from app.ui.state import AppState
@@ -255,11 +256,9 @@ def _owed(app: AppState, page: ClientPage) -> list[ft.Control]:
         over = limit is not None and minor > limit
         lines.append(fact(_("Delivered, unpaid"), amount, ft.Colors.TERTIARY if over else None))
         said.append(amount)
-    due = sum(payment.step is not PaymentStep.WAITING for payment in page.glance.payments)
-    note = (
-        n_("{n} payment to ask for", "{n} payments to ask for", due) if due else _("No reminder needed yet.")
-    )
-    lines.append(ft.Text(note, color=ft.Colors.TERTIARY if due else ft.Colors.ON_SURFACE_VARIANT))
+    late = late_payments(page.glance.payments, app.calendar, app.now)
+    note = late_line(late, app.format) if late.count else _("None is late")
+    lines.append(ft.Text(note, color=ft.Colors.TERTIARY if late.count else ft.Colors.ON_SURFACE_VARIANT))
     content = ft.Row(
         [
             ft.Column(lines, spacing=6, tight=True, expand=True),

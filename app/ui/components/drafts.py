@@ -59,20 +59,20 @@ class ChangesOf(Generic[T]):
     """Of a form whose draft is a dataclass; `opened` is the draft it starts from, None for none."""
 
     def __init__(self, opened: T) -> None:
-        self._opened = opened
+        self.opened = opened
 
     def pack(self, value: T) -> Any:
-        if value is None or self._opened is None:
+        if value is None or self.opened is None:
             return {}
         adapter = TypeAdapter(type(value))
-        before, after = (adapter.dump_python(each, mode="json") for each in (self._opened, value))
+        before, after = (adapter.dump_python(each, mode="json") for each in (self.opened, value))
         return {name: each for name, each in after.items() if each != before[name]}
 
     def unpack(self, packed: Any) -> T:
-        adapter = TypeAdapter(type(self._opened))
-        names = {each.name for each in fields(self._opened)}  # type: ignore[arg-type]
+        adapter = TypeAdapter(type(self.opened))
+        names = {each.name for each in fields(self.opened)}  # type: ignore[arg-type]
         known = {name: each for name, each in dict(packed).items() if name in names}
-        return adapter.validate_python({**adapter.dump_python(self._opened, mode="json"), **known})
+        return adapter.validate_python({**adapter.dump_python(self.opened, mode="json"), **known})
 
 
 class PlainText:

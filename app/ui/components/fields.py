@@ -318,7 +318,7 @@ def dropdown(
     return field
 
 
-def moment_field(  # noqa: PLR0913 - the options of one field
+def moment_field(  # noqa: PLR0913 - all but the first four are options
     app: AppState,
     label: str,
     value: datetime | None,
@@ -328,20 +328,22 @@ def moment_field(  # noqa: PLR0913 - the options of one field
     clearable: bool = True,
     error: str = "",
     past: bool | None = False,
-    unset: str = "",
+    usual: datetime | None = None,
 ) -> ft.Control:
     """A date and time; a tap lets one type it. `past`: it has happened already; None: either may be.
 
-    `unset`: what holds while nothing is set, such as a time that follows from the settings.
+    `usual` holds while none is set: it is shown as such, and proposed.
     """
-    shown = app.format.when(value, app.now) if value else unset or _("Not set")
+    shown = app.format.when(value, app.now) if value else _("Not set")
+    if usual and not value:
+        shown = _("{when} (your usual time)").format(when=app.format.when(usual, app.now))
     row: list[ft.Control] = [
         ft.OutlinedButton(
             _("{label}: {value}").format(label=label, value=shown),
             icon=ft.Icons.EVENT,
             on_click=lambda _event: pick_moment(
                 app,
-                value or default or app.now,
+                value or default or usual or app.now,
                 on_change,
                 title=label,
                 past=past,

@@ -83,7 +83,10 @@ def currency_field(
 ) -> ft.Control:
     """One of the usual currencies or the one in use; with `default_label`, "" is a choice of its own."""
     codes = sorted({*_CURRENCIES.split(), *([value] if value else [])})
-    options = {code: f"{code} · {get_currency_name(code, locale=formatter.locale)}" for code in codes}
+    options = {
+        code: f"{formatter.unit_and_code(code)} · {get_currency_name(code, locale=formatter.locale)}"
+        for code in codes
+    }
     if default_label:
         options = {"": default_label, **options}
     return ft.Row([dropdown(_("Currency"), options, value, on_select)])

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from app.domain.answers_owed import AnswersOwed
 from app.domain.codes import JobStatus
 from app.domain.entities import Client
-from app.domain.exposure import Payment, record_reminder, unpaid_limit
+from app.domain.exposure import LatePayments, Payment, late_payments, record_reminder, unpaid_limit
 from app.i18n import _, n_
 from app.store import queries
 from app.store.unit_of_work import UnitOfWork
@@ -39,6 +39,7 @@ class ExposurePage:
     payments: list[Payment]  # what is due first before the others
     clients: dict[str, Client]
     uncounted: int  # delivered and unpaid, in no sum: no amount is noted
+    late: LatePayments
     answers: AnswersOwed  # owed to the clients: to be given before they are reminded
 
 
@@ -56,13 +57,15 @@ def load(app: AppState, key: str) -> ExposurePage | None:
         if owner in clients
         for currency, amount in amounts.items()
     ]
+    payments = queries.payments(app.store, app.now, None if client is None else key)
     return ExposurePage(
         client=client,
         total=found.total if client is None else by_client[key],
         owed=sorted(owed, key=lambda each: (each.currency, -each.amount)),
-        payments=queries.payments(app.store, app.now, None if client is None else key),
+        payments=payments,
         clients=clients,
         uncounted=queries.without_amount(app.store, None if client is None else key),
+        late=late_payments(payments, app.calendar, app.now),
         answers=queries.answers_owed(app.store),
     )
 

@@ -4,13 +4,16 @@ from functools import partial
 
 import flet as ft
 
+from app.domain.entities import Message
 from app.domain.exposure import Payment, PaymentStep
 from app.i18n import _
 from app.ui.client.gone import gone
+from app.ui.components.answer_first import answer_first
 from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import say
 from app.ui.exposure import model
+from app.ui.exposure.late import late_line
 from app.ui.exposure.model import ExposurePage, Owed
 from app.ui.state import AppState, use_app
 from app.wording import agenda as agenda_words
@@ -59,6 +62,8 @@ def _total(app: AppState, page: ExposurePage) -> ft.Control:
             lines += [line for each in theirs for line in _against_limit(app, each)]
     if page.client is None:
         lines.append(_quiet(_("Finished, out of your hands, not paid for.")))
+    if page.late.count:
+        lines.append(ft.Text(late_line(page.late, app.format), color=ft.Colors.TERTIARY))
     if page.uncounted:
         lines.append(_quiet(model.uncounted_line(page)))
     return card(ft.Column(lines, spacing=6, tight=True))
@@ -110,7 +115,7 @@ def _owed(app: AppState, owed: Owed) -> ft.Control:
 def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
     name = words.work_title(payment.job, payment.part)
     about = [] if page.client else [_quiet(words.client_name(page.clients.get(payment.job.client_id)))]
-    late = app.format.local(payment.due).date() < app.format.local(app.now).date()
+    late = payment.is_late(app.calendar, app.now)
     title: list[ft.Control] = [
         ft.Column(
             [
@@ -135,6 +140,7 @@ def _payment(app: AppState, page: ExposurePage, payment: Payment) -> ft.Control:
                     ),
                     *_reminded(app, payment),
                     ft.Text(_step(app, page, payment)),
+                    *([answer_first(app, owed)] if (owed := owed_first(page, payment)) else []),
                     ft.Row(_buttons(app, page, payment), wrap=True, spacing=8, run_spacing=4),
                 ],
                 spacing=6,
@@ -157,9 +163,14 @@ def _reminded(app: AppState, payment: Payment) -> list[ft.Control]:
     return [_quiet(_("Reminded: {days}").format(days=days))]
 
 
+def owed_first(page: ExposurePage, payment: Payment) -> Message | None:
+    """The message to answer before the reminder whose turn it is; none while it is too early for one."""
+    return page.answers.first_about(payment.job) if payment.script else None
+
+
 def _step(app: AppState, page: ExposurePage, payment: Payment) -> str:
     """What to do now."""
-    if page.answers.any_about(payment.job):
+    if owed_first(page, payment):
         return _("They wait for your answer: give it before you remind them.")
     if payment.step is PaymentStep.WAITING:
         return _("Nothing to do before {day}.").format(day=app.format.day_within(payment.since, app.now))
@@ -174,7 +185,7 @@ def _step(app: AppState, page: ExposurePage, payment: Payment) -> str:
 
 def _buttons(app: AppState, page: ExposurePage, payment: Payment) -> list[ft.Control]:
     buttons: list[ft.Control] = []
-    if payment.script and not page.answers.any_about(payment.job):
+    if payment.script and not owed_first(page, payment):
         buttons.append(
             ft.FilledTonalButton(
                 _("Write the reminder…"),

@@ -1,7 +1,7 @@
 """A job as typed into its form: texts stay texts until they are read, so nothing typed is ever lost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ from app.domain.pricing import fee_of_unit, unit_price
 from app.domain.validation import Problem, check
 from app.i18n import Formatter
 from app.importexport.local_dates import parse_hours
+from app.ui.components.dialogs import MISTAKEN
+from app.ui.components.drafts import ChangesOf
 from app.ui.components.money import (
     amount_text,
     percent_text,
@@ -32,12 +34,14 @@ class PartDraft:
     title: str = ""
     due_at: datetime | None = None
     amount: str = ""
+    delivered_at: datetime | None = None
     invoiced_at: datetime | None = None
+    paid_at: datetime | None = None
 
     @property
     def empty(self) -> bool:
         typed = self.title.strip() or self.amount.strip()
-        return not typed and self.due_at is None and self.invoiced_at is None
+        return not typed and not any((self.due_at, self.delivered_at, self.invoiced_at, self.paid_at))
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,15 @@ class JobDraft:
     withholding: bool
     estimate_minutes: str
     spent_minutes: str
-    invoiced_at: datetime | None  # of a job without parts
+    delivered_at: datetime | None  # these three: of a job that is paid as a whole
+    invoiced_at: datetime | None
+    paid_at: datetime | None
     notes: str
     parts: tuple[PartDraft, ...]
+
+    @property
+    def is_paid_by_part(self) -> bool:
+        return any(part.amount.strip() for part in self.parts)
 
     def with_part(self, id_: str, **fields: Any) -> "JobDraft":
         """With these fields of one part changed."""
@@ -73,6 +83,15 @@ class JobDraft:
 
     def without_part(self, id_: str) -> "JobDraft":
         return replace(self, parts=tuple(part for part in self.parts if part.id != id_))
+
+
+class JobChanges(ChangesOf[JobDraft | None]):
+    """A part kept by an older version keeps the stored value of each field that version did not know."""
+
+    def unpack(self, packed: Any) -> JobDraft | None:
+        opened = {part.id: asdict(part) for part in self.opened.parts} if self.opened else {}
+        rows = [{**opened.get(row["id"], {}), **row} for row in packed.get("parts", ())]
+        return super().unpack({**packed, **({"parts": rows} if "parts" in packed else {})})
 
 
 @dataclass(frozen=True)
@@ -107,7 +126,9 @@ def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatte
         withholding=job.withholding,
         estimate_minutes=hours_text(job.estimate_minutes),
         spent_minutes=hours_text(job.spent_minutes),
+        delivered_at=job.delivered_at,
         invoiced_at=job.invoiced_at,
+        paid_at=job.paid_at,
         notes=job.notes,
         parts=tuple(
             PartDraft(
@@ -115,7 +136,9 @@ def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatte
                 part.title,
                 part.due_at,
                 amount_text(part.amount, currency, formatter),
+                part.delivered_at,
                 part.invoiced_at,
+                part.paid_at,
             )
             for part in parts
         ),
@@ -170,12 +193,15 @@ def read(draft: JobDraft, stored: Job, stored_parts: Sequence[Part], now: dateti
             "basis": draft.basis,
             "estimate_minutes": estimate,
             "spent_minutes": spent or 0,
+            "delivered_at": draft.delivered_at,
             "invoiced_at": draft.invoiced_at,
+            "paid_at": draft.paid_at,
             "notes": draft.notes.strip(),
         }
     )
     parts, part_errors = _read_parts(draft, stored_parts, job.id, now)
     errors |= part_errors
+    errors |= _ahead(draft, stored, now)
     for found in check(job):
         errors[found.field] = errors.get(found.field) or words.problem(found)
     return Read(job, parts, {field: text for field, text in errors.items() if text})
@@ -196,9 +222,12 @@ def _read_parts(
             "title": row.title.strip(),
             "due_at": row.due_at,
             "amount": amount,
+            "delivered_at": row.delivered_at,
             "invoiced_at": row.invoiced_at,
+            "paid_at": row.paid_at,
         }
         part = Part(**{**base.model_dump(), **fields})
+        errors |= {f"{row.id}.{name}": text for name, text in _ahead(row, base, now).items()}
         for found in check(part):
             field = f"{row.id}.{found.field}"
             errors[field] = errors.get(field) or words.problem(found)
@@ -206,6 +235,16 @@ def _read_parts(
             errors[f"{row.id}.due_at"] = words.problem(Problem("due_at", "order"))
         parts.append(part)
     return parts, errors
+
+
+def _ahead(typed: JobDraft | PartDraft, stored: Job | Part, now: datetime) -> dict[str, str]:
+    """A delivery or payment is in the past; what was stored before is not in question."""
+    times = {name: getattr(typed, name) for name in ("delivered_at", "paid_at")}
+    return {
+        name: words.problem(Problem(name, "ahead"))
+        for name, at in times.items()
+        if at is not None and at != getattr(stored, name) and at > now + MISTAKEN
+    }
 
 
 def hours_text(minutes: int | None) -> str:

@@ -1,10 +1,11 @@
 """The fee in a job's form and on its page: price of one times how many, what goes off, and what arrives."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 import flet as ft
 
-from app.domain.codes import FeeBasis
+from app.domain.codes import FeeBasis, JobStatus
 from app.domain.entities import Job
 from app.domain.pricing import (
     WITHHOLDING_CURRENCY,
@@ -42,13 +43,7 @@ def fee_fields(
                 lambda basis: change(basis=basis),
             ),
         ),
-        text_field(
-            _("Fee for the whole job") if fixed else _("Price of one"),
-            draft.fee,
-            lambda text: change(fee=text),
-            error=errors.get("fee", ""),
-            suffix=draft.currency,
-        ),
+        price_field(app, draft, errors, change),
         *(
             []
             if fixed
@@ -65,19 +60,50 @@ def fee_fields(
         currency_field(app.format, draft.currency, lambda currency: change(currency=currency)),
         *_deduction_fields(app, draft, errors, change, last_fees),
         *_result(app.format, draft),
-        *(
-            []
-            if draft.parts  # each is invoiced on its own
-            else [
-                moment_field(
-                    app,
-                    p_("job", "Invoiced"),
-                    draft.invoiced_at,
-                    lambda at: change(invoiced_at=at),
-                    past=True,
-                )
-            ]
-        ),
+        *([] if draft.is_paid_by_part else _settled_fields(app, draft, errors, change)),
+    ]
+
+
+def price_field(app: AppState, draft: JobDraft, errors: dict[str, str], change: FeeChange) -> ft.Control:
+    return text_field(
+        _("Fee for the whole job") if draft.basis == FeeBasis.FIXED else _("Price of one"),
+        draft.fee,
+        lambda text: change(fee=text),
+        error=errors.get("fee", ""),
+        suffix=app.format.unit(draft.currency),
+    )
+
+
+def setter(change: FeeChange, name: str) -> Callable[[datetime | None], None]:
+    """What sets the field called `name`."""
+    return lambda at: change(**{name: at})
+
+
+SETTLED = (JobStatus.DELIVERED, JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED)
+
+
+def _settled_fields(
+    app: AppState, draft: JobDraft, errors: dict[str, str], change: FeeChange
+) -> list[ft.Control]:
+    """When a job paid as a whole was delivered, invoiced and paid; the outer two once it is so far."""
+    delivered = draft.status in SETTLED or draft.delivered_at is not None
+    paid = draft.status in SETTLED[2:] or draft.paid_at is not None
+    shown = {
+        "delivered_at": (p_("job", "Delivered"), delivered),
+        "invoiced_at": (p_("job", "Invoiced"), True),
+        "paid_at": (p_("job", "Paid"), paid),
+    }
+    return [
+        moment_field(
+            app,
+            label,
+            getattr(draft, name),
+            setter(change, name),
+            past=True,
+            error=errors.get(name, ""),
+        )
+        for name, (label, shows) in shown.items()
+        if shows
     ]
 
 

@@ -12,7 +12,7 @@ from app.domain.normalisation import normalise
 from app.i18n import _, p_
 from app.store import queries
 from app.ui.components.client_choice import ClientChoice
-from app.ui.components.drafts import ChangesOf, use_draft
+from app.ui.components.drafts import use_draft
 from app.ui.components.fields import (
     dropdown,
     moment_field,
@@ -21,7 +21,7 @@ from app.ui.components.fields import (
 )
 from app.ui.components.layout import heading, screen
 from app.ui.job import model
-from app.ui.job.draft import JobDraft, draft_of, read
+from app.ui.job.draft import JobChanges, JobDraft, draft_of, read
 from app.ui.job.fee import fee_fields
 from app.ui.job.part_rows import parts_editor
 from app.ui.job.view import job_gone
@@ -62,7 +62,7 @@ def JobForm() -> ft.View:
     opened = ft.use_memo(lambda: _load(app, job_id), [job_id])
     is_stored = ft.use_memo(lambda: app.store.get(Job, job_id) is not None, [job_id, app.revision])
     untouched: JobDraft | None = None
-    form = use_draft(app, f"edit-job/{job_id}", untouched, ChangesOf(opened.draft if opened else None))
+    form = use_draft(app, f"edit-job/{job_id}", untouched, JobChanges(opened.draft if opened else None))
     changed, set_changed = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
     is_new = ft.use_memo(lambda: job_id in app.just_made, [job_id])

@@ -1,7 +1,7 @@
 """What can be done with a job, from its own page or from Today."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from app.domain import jobs as rules
 from app.domain.codes import FeeBasis, JobStatus
 from app.domain.deadlines import DeadlineView, job_deadlines
 from app.domain.entities import Client, Job, Message, Part, StatusUpdate, fields_of, new_id
-from app.domain.scripts import moments_for_job
+from app.domain.pricing import whole_amount
 from app.i18n import _
 from app.store import content, queries
 from app.store.content import ChecklistView, ScriptView
@@ -23,8 +23,7 @@ from app.wording import words
 SETTLED = (JobStatus.PAID, JobStatus.CLOSED)
 OWED = (JobStatus.DELIVERED, JobStatus.ACCEPTED)
 DELIVERY_NOTE = "delivery-note"
-# What to say when a job will be late, or something goes wrong in it.
-EARLY = ("raise-delay-early", "raise-problem-early")
+PROBLEM = "raise-problem-early"
 # What to ask for when a job is done, and the client pleased.
 CLOSING = ("ask-for-rating", "ask-for-testimonial", "thanks-next-job")
 NOT_STARTED = (JobStatus.APPLIED, JobStatus.OFFERED)
@@ -39,9 +38,16 @@ class Money:
     unpaid: int  # delivered
     remaining: int  # neither delivered nor paid
     uncounted: int = 0  # parts without an amount, where others have one
+    written_off: int = 0  # delivered, never paid, and the job closed
+    in_no_part: int = 0  # of the price of the whole job; below zero: the parts come to more
 
     def __bool__(self) -> bool:
-        return bool(self.paid or self.unpaid or self.remaining)
+        return bool(self.total)
+
+    @property
+    def total(self) -> int:
+        """Of the parts, or of the job paid as a whole."""
+        return self.paid + self.unpaid + self.remaining + self.written_off
 
 
 class JobWithParts(NamedTuple):
@@ -79,16 +85,16 @@ def load(app: AppState, job_id: str) -> JobPage | None:
     parts = queries.parts_of(app.store, [job.id])[job.id]
     due = job_deadlines(job, parts, app.settings, app.calendar)
     derived = rules.derived_status(job, parts)
-    scripts = items.scripts_for(app, client, moments_for_job(job, parts, app.now))
-    scripts = items.without_paid_part(scripts, parts)
-    apart = _set_apart(job)
+    scripts = items.offered_for_job(app, client, job, parts)
+    money = money_of(app, job, parts)
+    apart = () if money.written_off else _set_apart(job, items.delay_script(job, parts, app.now))
     texts = content.scripts(app.store, client.language if client else app.settings.language) if apart else []
     moment = {JobStatus.IN_PROGRESS: "delivery"} | dict.fromkeys(NOT_STARTED, "take-job")
     return JobPage(
         job=job,
         client=client,
         parts=parts,
-        money=money_of(app, job, parts),
+        money=money,
         due={part.id if part else None: view for part, view in due},
         next_due=min(due, key=lambda entry: entry[1].current_due(app.now), default=None),
         suggested=derived if derived != job.status else None,
@@ -103,9 +109,9 @@ def load(app: AppState, job_id: str) -> JobPage | None:
     )
 
 
-def _set_apart(job: Job) -> tuple[str, ...]:
+def _set_apart(job: Job, delay: str) -> tuple[str, ...]:
     if job.status == JobStatus.IN_PROGRESS:
-        return EARLY
+        return (delay, PROBLEM)
     return CLOSING if job.status in (JobStatus.ACCEPTED, *SETTLED) else ()
 
 
@@ -114,9 +120,19 @@ def currency_of(app: AppState, job: Job) -> str:
 
 
 def money_of(app: AppState, job: Job, parts: Sequence[Part]) -> Money:
-    settled = rules.settlement(job, parts)
-    uncounted = sum(part.amount is None for part in parts) if rules.is_paid_by_part(parts) else 0
-    return Money(currency_of(app, job), settled.paid, settled.unpaid, settled.remaining, uncounted)
+    settled, by_part, whole = rules.settlement(job, parts), rules.is_paid_by_part(parts), whole_amount(job)
+    uncounted = sum(part.amount is None for part in parts) if by_part else 0
+    money = Money(
+        currency_of(app, job),
+        settled.paid,
+        settled.unpaid,
+        settled.remaining,
+        uncounted,
+        settled.written_off,
+    )
+    if not by_part or whole is None or uncounted:
+        return money
+    return replace(money, in_no_part=whole - money.total)
 
 
 def deliver_part(app: AppState, job: Job, part: Part) -> None:
@@ -151,6 +167,17 @@ def pay_part(app: AppState, part: Part, paid: bool = True) -> None:
     app.write(lambda: app.store.update(Part, part.id, change), said)
 
 
+def invoiced(app: AppState, job: Job, ids: Collection[str]) -> None:
+    """The invoice of the job or of these of its parts went out now."""
+
+    def change(unit: UnitOfWork) -> None:
+        for item in (unit.get(Job, job.id), *_parts(app, unit, job)):
+            if item.id in ids:
+                item.invoiced_at = app.now
+
+    app.write(lambda: app.store.transact(change), _("Marked as invoiced"))
+
+
 def deliver(app: AppState, job: Job) -> None:
     """All of the job went out: every part, and the job."""
     set_status(app, job, JobStatus.DELIVERED)
@@ -162,13 +189,15 @@ def set_status(app: AppState, job: Job, status: JobStatus) -> None:
     What would put the client past their unpaid limit asks first.
     """
     parts = queries.parts_of(app.store, [job.id])[job.id]
+    given_up = status == JobStatus.CLOSED and money_of(app, job, parts).unpaid  # nobody is thanked for it
 
     def change(unit: UnitOfWork) -> None:
         rules.set_status(unit.get(Job, job.id), _parts(app, unit, job), status, app.now)
 
     def set_it() -> None:
         done = _("{job}: {status}").format(job=words.job_title(job), status=words.job_status(status))
-        app.write(lambda: app.store.transact(change), done, then=next_step(app, job, status))
+        then = None if given_up else next_step(app, job, status)
+        app.write(lambda: app.store.transact(change), done, then=then)
 
     added = money_of(app, job, parts).remaining if status in OWED else 0
     excess = over_limit(app, job, currency_of(app, job), added)
@@ -192,11 +221,15 @@ def next_step(app: AppState, job: Job, status: JobStatus) -> NextStep | None:
     return NextStep(label, lambda: say(app, script, "job", job.id))
 
 
-def move_deadline(app: AppState, job: Job, to: datetime) -> None:
-    """The client's next deadline is another one now: that of the next part, or else the job's."""
+def move_deadline(app: AppState, job: Job, to: datetime, named: Collection[str] = ()) -> None:
+    """The deadline is another one now: that of the parts with these ids, else of the next part, else the
+    job's.
+    """
 
     def change(unit: UnitOfWork) -> None:
-        rules.move_deadline(unit.get(Job, job.id), _parts(app, unit, job), to)
+        parts = _parts(app, unit, job)
+        moved = [part for part in parts if part.id in named]
+        rules.move_deadline(unit.get(Job, job.id), parts, to, moved)
 
     said = _("New deadline: {when}").format(when=app.format.when(to, app.now))
     app.write(lambda: app.store.transact(change), said)
@@ -220,6 +253,11 @@ def add_part(app: AppState, job: Job, title: str, amount: int | None, due_at: da
         created_at=app.now,
     )
     return app.write(lambda: app.store.add(part), _("Part added"))
+
+
+def add_rest(app: AppState, job: Job, amount: int) -> None:
+    """What of the price is in no part becomes a part of its own, so that it is delivered and paid too."""
+    add_part(app, job, _("Balance"), amount, job.deadline)
 
 
 def delete_part(app: AppState, part: Part) -> None:

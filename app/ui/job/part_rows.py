@@ -10,6 +10,7 @@ from app.ui.components.buttons import icon_button
 from app.ui.components.fields import moment_field, text_field
 from app.ui.components.layout import card, heading
 from app.ui.job.draft import JobDraft, PartDraft
+from app.ui.job.fee import setter
 from app.ui.state import AppState
 
 Edit = Callable[[Callable[[JobDraft], JobDraft]], None]
@@ -39,6 +40,11 @@ def _row(
     def change(**fields: Any) -> None:
         edit(lambda before: before.with_part(part.id, **fields))
 
+    settled = {
+        "delivered_at": p_("job", "Delivered"),
+        "invoiced_at": p_("job", "Invoiced"),
+        "paid_at": p_("job", "Paid"),
+    }
     remove = icon_button(
         ft.Icons.DELETE_OUTLINE,
         _("Remove {name}").format(name=name),
@@ -70,13 +76,16 @@ def _row(
                         default=draft.deadline or app.usual_deadline(),
                         error=errors.get(f"{part.id}.due_at", ""),
                     ),
-                    moment_field(
-                        app,
-                        p_("job", "Invoiced"),
-                        part.invoiced_at,
-                        lambda at: change(invoiced_at=at),
-                        past=True,
-                        error=errors.get(f"{part.id}.invoiced_at", ""),
+                    *(
+                        moment_field(
+                            app,
+                            label,
+                            getattr(part, name),
+                            setter(change, name),
+                            past=True,
+                            error=errors.get(f"{part.id}.{name}", ""),
+                        )
+                        for name, label in settled.items()
                     ),
                 ],
                 spacing=10,

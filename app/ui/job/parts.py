@@ -81,7 +81,8 @@ def _part_row(app: AppState, page: model.JobPage, part: Part, number: int) -> ft
 def _due_lines(app: AppState, page: model.JobPage, part: Part) -> list[ft.Control]:
     view = page.due.get(part.id)
     if view is None:
-        return [_quiet(_done_line(app, part))] if part.delivered_at or part.due_at else []
+        known = part.delivered_at or part.invoiced_at or part.paid_at or part.due_at
+        return [_quiet(done_line(app, part))] if known else []
     due, state = view.current_due(app.now), view.state(app.now)
     urgent = state in (WindowState.HOUR, WindowState.OVERDUE)
     lines: list[ft.Control] = [
@@ -94,15 +95,20 @@ def _due_lines(app: AppState, page: model.JobPage, part: Part) -> list[ft.Contro
     if due != view.deadline:
         theirs = app.format.when(view.deadline, app.now)
         lines.append(_quiet(_("Client's deadline: {when}").format(when=theirs)))
+    if part.invoiced_at or part.paid_at:
+        lines.append(_quiet(done_line(app, part)))
     return lines
 
 
-def _done_line(app: AppState, part: Part) -> str:
-    if part.paid_at:
-        return _("Paid {when}").format(when=app.format.when(part.paid_at, app.now))
-    if part.delivered_at:
-        return _("Delivered {when}").format(when=app.format.when(part.delivered_at, app.now))
-    return _("Due {when}").format(when=app.format.when(part.due_at or app.now, app.now))
+def done_line(app: AppState, part: Part) -> str:
+    """When it was delivered, invoiced and paid, as far as it is; else when it is due."""
+    times = (
+        (_("Delivered {when}"), part.delivered_at),
+        (_("Invoiced {when}"), part.invoiced_at),
+        (_("Paid {when}"), part.paid_at),
+    )
+    done = [text.format(when=app.format.when(at, app.now)) for text, at in times if at]
+    return " · ".join(done) or _("Due {when}").format(when=app.format.when(part.due_at or app.now, app.now))
 
 
 def _quiet(text: str) -> ft.Text:

@@ -4,7 +4,7 @@ from functools import partial
 
 import flet as ft
 
-from app.domain.codes import Direction, FeeBasis, JobStatus
+from app.domain.codes import Direction, JobStatus
 from app.domain.entities import Message, StatusUpdate
 from app.domain.jobs import is_paid_by_part
 from app.domain.pricing import whole_amount
@@ -30,21 +30,33 @@ def money_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
     if many := words.quantity(job, app.format):
         comes_to = "" if whole is None else app.format.money(whole, money.currency)
         lines.append(fact(many, comes_to) if comes_to else fact(_("Quantity"), many))
-    if money:
-        shown = (
-            (_("Paid"), money.paid, None),
-            (_("Delivered, unpaid"), money.unpaid, ft.Colors.TERTIARY),
-            (_("Still to deliver"), money.remaining, None),
-        )
-        lines += [
-            fact(label, app.format.money(minor, money.currency), color)
-            for label, minor, color in shown
-            if minor
-        ]
-    in_parts = money.paid + money.unpaid + money.remaining
     by_part = is_paid_by_part(page.parts)
-    if by_part and (money.uncounted or (job.basis == FeeBasis.FIXED and job.fee not in (None, in_parts))):
-        lines.append(ft.Text(sum_of_parts(app, page), color=ft.Colors.ON_SURFACE_VARIANT))
+    if by_part:
+        lines.append(fact(_("All parts together"), app.format.money(money.total, money.currency)))
+    under_way = job.status in (JobStatus.IN_PROGRESS, *model.OWED, JobStatus.PAID)
+    shown = (
+        (_("Paid"), money.paid, None),
+        (_("Delivered, unpaid"), money.unpaid, ft.Colors.TERTIARY),
+        (_("Still to deliver") if under_way else _("Not delivered"), money.remaining, None),
+        (_("Given up"), money.written_off, None),
+    )
+    lines += [
+        fact(label, app.format.money(minor, money.currency), color) for label, minor, color in shown if minor
+    ]
+    if by_part and (text := about_parts(app, money)):
+        lines.append(ft.Text(text, color=ft.Colors.ON_SURFACE_VARIANT))
+    if money.in_no_part > 0 and under_way:
+        lines.append(
+            ft.Row(
+                [
+                    ft.TextButton(
+                        _("Add the rest as a part"),
+                        icon=ft.Icons.ADD,
+                        on_click=lambda _event: model.add_rest(app, job, money.in_no_part),
+                    )
+                ]
+            )
+        )
     payments = [part.amount or 0 for part in page.parts] if by_part else [whole or 0]
     lines += net_lines(job, payments, money.currency, app.format)
     if not lines:
@@ -52,19 +64,22 @@ def money_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
     return [heading(_("Money")), card(ft.Column(lines, spacing=8, tight=True))]
 
 
-def sum_of_parts(app: AppState, page: model.JobPage) -> str:
-    """What the parts come to, and how many of them are not in it."""
-    money = page.money
-    total = app.format.money(money.paid + money.unpaid + money.remaining, money.currency)
-    said = _("The parts add up to {total}.").format(total=total)
-    if not money.uncounted:
-        return said
-    missing = n_(
-        "{n} part has no amount and is not counted.",
-        "{n} parts have no amount and are not counted.",
-        money.uncounted,
-    )
-    return _("{total} {missing}").format(total=said, missing=missing)
+def about_parts(app: AppState, money: model.Money) -> str:
+    """What their sum leaves out, and how it differs from the price of the whole job."""
+    if money.uncounted:
+        return n_(
+            "{n} part has no amount and is not counted.",
+            "{n} parts have no amount and are not counted.",
+            money.uncounted,
+        )
+    if not money.in_no_part:
+        return ""
+    amount = app.format.money(abs(money.in_no_part), money.currency)
+    if money.in_no_part > 0:
+        return _("{amount} of the price of the whole job is in no part, and not counted.").format(
+            amount=amount
+        )
+    return _("The parts come to {amount} more than the price of the whole job.").format(amount=amount)
 
 
 def time_section(app: AppState, page: model.JobPage) -> list[ft.Control]:

@@ -149,10 +149,7 @@ def MessageForm() -> ft.View:
                         value("due_at"),
                         lambda at: change("due_at", at),
                         error=errors.get("due_at", ""),
-                        default=usual,
-                        unset=_("{when}, by your usual reply time").format(
-                            when=app.format.when(usual, app.now)
-                        ),
+                        usual=usual,
                     )
                 ]
                 if incoming and value("needs_reply")

@@ -90,10 +90,13 @@ def fitting_scripts(
         waiting=waiting[0] if waiting else None,
         late=window is not None and window.due <= app.now,
     )
-    if client is None or not queries.payments(app.store, app.now, client.id):
-        moments = [moment for moment in moments if moment != "payment"]
+    payments = queries.payments(app.store, app.now, client.id) if client else []
+    about = [each for each in payments if message.job_id in (None, each.job.id)]
     parts = queries.parts_of(app.store, [message.job_id])[message.job_id] if message.job_id else []
-    return items.without_paid_part(items.scripts_for(app, client, moments, message.channel), parts)
+    job = app.store.get(Job, message.job_id) if message.job_id else None
+    delay = items.delay_script(job, parts, app.now) if job else items.DELAY_EARLY
+    scripts = items.fitting_delay(items.scripts_for(app, client, moments, message.channel), delay)
+    return items.fitting_money(app, scripts, parts, about)
 
 
 class Questions(StrEnum):
@@ -124,11 +127,6 @@ def reopen(app: AppState, message: Message) -> None:
         current.replied_at = None
 
     _change(app, message, change, _("Waiting for a reply again"))
-
-
-def usual_due(app: AppState, client: Client | None, received: datetime) -> datetime:
-    """When a message is due by the client's or the user's own reply target, while nothing else is set."""
-    return reply.reply_due(received, *reply.reply_target(client, app.settings), app.calendar)
 
 
 def acknowledge(app: AppState, message: Message, promised_at: datetime) -> bool:
@@ -193,6 +191,11 @@ def not_awaited(app: AppState, message: Message) -> None:
         current.needs_reply = False
 
     _change(app, message, change, _("No longer waited for"))
+
+
+def usual_due(app: AppState, client: Client | None, received: datetime) -> datetime:
+    """When a message that came in then is to be answered, unless another time is set for it."""
+    return reply.first_due(Message(at=received), client, app.settings, app.calendar)
 
 
 def save(app: AppState, initial: Message, edited: Message) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from app.domain import reply
 from app.domain.addressing import SplitName, client_named, client_split, read_name, spellings, split_name
 from app.domain.codes import CallOutcome, ChannelKind, Direction
 from app.domain.entities import Call, Client, Job, Message
@@ -110,6 +111,12 @@ def unmake(app: AppState, record: Message | Job) -> None:
         )
 
 
+def _received(app: AppState, message: Message, client: Client) -> str:
+    """What holds from now on: by when it is to be answered."""
+    due = reply.first_due(message, client, app.settings, app.calendar)
+    return _("Message noted: reply by {when}").format(when=app.format.when(due, app.now))
+
+
 def _record(app: AppState, what: str, client: Client, outcome: str, show: Show) -> bool:
     if what in ("message", "sent"):
         sent = what == "sent"
@@ -122,7 +129,7 @@ def _record(app: AppState, what: str, client: Client, outcome: str, show: Show) 
         )
         if app.write(
             lambda: app.store.add(message),
-            _("Sent message noted") if sent else _("Message noted: the clock is running"),
+            _("Sent message noted") if sent else _received(app, message, client),
         ):
             app.just_made.add(message.id)
             show("edit-message", message.id)

@@ -26,8 +26,10 @@ class Claim(StrEnum):
     SEVERAL_CLIENTS = "several-clients"  # there are others to work for
     APPLIED = "applied"  # for the job
     FOLLOWED_UP = "followed-up"  # at least once, on what waits
+    AHEAD = "ahead"  # the deadline
+    OVERDUE = "overdue"  # the deadline has passed, and the work is not delivered
     DONE = "done"  # the job is delivered
-    UNPAID = "unpaid"  # something delivered is
+    UNPAID = "unpaid"  # a payment is late
     PAID_IN_PART = "paid-in-part"  # and the rest is still to be delivered
     REMINDED = "reminded"  # of the payment, once at least
     REMINDED_TWICE = "reminded-twice"
@@ -50,8 +52,10 @@ def in_words(claim: Claim) -> str:
         Claim.SEVERAL_CLIENTS: _("you have other clients"),
         Claim.APPLIED: _("you applied for this job"),
         Claim.FOLLOWED_UP: _("you asked again before"),
+        Claim.AHEAD: _("the deadline is still ahead"),
+        Claim.OVERDUE: _("the deadline has passed"),
         Claim.DONE: _("the job is done"),
-        Claim.UNPAID: _("delivered work is unpaid"),
+        Claim.UNPAID: _("a payment is late"),
         Claim.PAID_IN_PART: _("a part is paid for, and others are still to come"),
         Claim.REMINDED: _("you reminded them before"),
         Claim.REMINDED_TWICE: _("you reminded them twice"),
@@ -106,9 +110,25 @@ def _followed_up(situation: Situation) -> bool:
     return item is not None and item.direction == Direction.OUT and bool(item.followed_up_at)
 
 
+def _ahead(situation: Situation) -> bool:
+    """Also while no deadline is noted: the user knows of one."""
+    late = facts.delay(situation)
+    return late is None or not late.has_passed(situation.now)
+
+
+def _overdue(situation: Situation) -> bool:
+    late = facts.delay(situation)
+    return late is not None and late.has_passed(situation.now)
+
+
 def _done(situation: Situation) -> bool:
     done = (JobStatus.DELIVERED, JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED)
     return situation.job is not None and situation.job.status in done
+
+
+def _unpaid(situation: Situation) -> bool:
+    payments = facts.asked_for(situation)
+    return bool(payments) and all(payment.is_late(situation.calendar, situation.now) for payment in payments)
 
 
 def _reminded(times: int) -> Callable[[Situation], bool]:
@@ -128,8 +148,10 @@ _TESTS: dict[Claim, Callable[[Situation], bool]] = {
     Claim.SEVERAL_CLIENTS: lambda situation: situation.several_clients,
     Claim.APPLIED: _applied,
     Claim.FOLLOWED_UP: _followed_up,
+    Claim.AHEAD: _ahead,
+    Claim.OVERDUE: _overdue,
     Claim.DONE: _done,
-    Claim.UNPAID: _reminded(0),
+    Claim.UNPAID: _unpaid,
     Claim.PAID_IN_PART: lambda situation: is_paid_in_part(situation.parts),
     Claim.REMINDED: _reminded(1),
     Claim.REMINDED_TWICE: _reminded(2),

@@ -15,10 +15,18 @@ from app.domain.calls import calls_on_days_off, next_standing_call, rule_weekday
 from app.domain.codes import Direction, JobStatus, ReplyBasis
 from app.domain.conversations import proposed_call
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings, StatusUpdate
-from app.domain.exposure import PAYMENT_SCRIPTS, Payment, PaymentStep
+from app.domain.exposure import PAYMENT_SCRIPTS, Payment, PaymentStep, amount_of, to_invoice
 from app.domain.facts import CallFacts
 from app.domain.hours import DAY_MINUTES, WorkCalendar, zone_of
-from app.domain.jobs import delivered_now, exposure, is_under_way, next_due, remaining
+from app.domain.jobs import (
+    Delay,
+    delay_of,
+    delivered_now,
+    exposure,
+    is_paid_by_part,
+    is_under_way,
+    remaining,
+)
 from app.domain.ladder import QUIET, agreed_since
 from app.domain.languages import ENGLISH, FRENCH, JAPANESE
 from app.domain.promised_calls import changed_calls, new_time
@@ -38,6 +46,8 @@ from app.wording.calls import no_call_for_client
 # in a delivery's those delivered now.
 PAYMENT = "payment"
 DELIVERY = "delivery"
+INVOICE = "invoice"
+QUOTE = "quote"
 APPLICATION = "apply-follow-up"
 FOLLOW_UPS = frozenset({"follow-up-1", "follow-up-2", "silent", APPLICATION})
 
@@ -59,6 +69,7 @@ class Situation:
     updates: Sequence[StatusUpdate] = ()  # sent to the client, newest first
     awaited: Message | None = None  # the user's own message that waits for the client's answer
     honest: datetime | None = None  # the date the job can be promised for, when it no longer fits
+    overloaded: frozenset[str] = frozenset()  # what of the job no longer fits, as in `delay_of`
     script: str = ""  # the built-in text's id
     calls: Sequence[CallFacts] = ()  # the client's, of the last `QUIET` at least
     conversations: Sequence[Conversation] = ()  # with the client
@@ -373,12 +384,32 @@ def _about_job(situation: Situation) -> dict[str, str]:
     left = [row for row in numbered if not row[1].delivered_at and not row[1].paid_at]
     return {
         "job": _quotable(job.title, situation.language),
+        "work": _work(situation, job),
         "parts_done": _parts(situation, done),
         "parts_left": _parts(situation, left),
         "amount": _amount(situation, job),
         "invoice_date": _invoiced(situation),
         "consequence": _consequence(situation, job),
     }
+
+
+def delay(situation: Situation) -> Delay | None:
+    """What of the job a text about a delay is about."""
+    if situation.job is None:
+        return None
+    return delay_of(situation.job, situation.parts, situation.overloaded, situation.now)
+
+
+def _work(situation: Situation, job: Job) -> str:
+    """The job, with those of its parts that are late where others are not."""
+    title, late = _quotable(job.title, situation.language), delay(situation)
+    if late is None or not late.parts or not title:
+        return title
+    ids = {part.id for part in late.parts}
+    named = [row for row in enumerate(situation.parts, start=1) if row[1].id in ids]
+    return _("{job} ({parts})").format(
+        job=title, parts=_quotable(_parts(situation, named), situation.language)
+    )
 
 
 def _counts_as_done(situation: Situation, part: Part) -> bool:
@@ -416,24 +447,35 @@ def asked_for(situation: Situation) -> list[Payment]:
 
     A reminder whose turn it is for none is about those that are overdue, if any is.
     """
-    due = [payment for payment in situation.payments if payment.script == situation.script]
+    calendar, now = situation.calendar, situation.now
+    due = [each for each in situation.payments if each.reminder(calendar, now) == situation.script]
     if not due and situation.script in PAYMENT_SCRIPTS.values():
-        due = [payment for payment in situation.payments if payment.due < situation.now]
+        due = [each for each in situation.payments if each.is_late(situation.calendar, situation.now)]
     return due or list(situation.payments)
 
 
 def _amount(situation: Situation, job: Job) -> str:
-    """What the reminder asks for; elsewhere what is delivered and unpaid, or what is left to be paid for."""
+    """What a reminder or an invoice asks for, or a quote's price; elsewhere what is delivered and unpaid, or
+    what is left to be paid for.
+    """
     payments = asked_for(situation) if situation.moment == PAYMENT else []
     if payments:
         minor = sum(payment.amount for payment in payments)
         return _plain(situation.format.money(minor, payments[0].currency)) if minor else ""
     default = situation.settings.currency
+    if situation.moment in (INVOICE, QUOTE):
+        items = to_invoice(job, situation.parts) if situation.moment == INVOICE else _priced(situation, job)
+        minor = sum(amount_of(item) for item in items)
+        return _plain(situation.format.money(minor, job.currency or default)) if minor else ""
     owed = exposure([(job, situation.parts)], default) or {
         job.currency or default: remaining(situation.parts)
     }
     sums = [_plain(situation.format.money(minor, currency)) for currency, minor in owed.items() if minor]
     return situation.format.listed(sums)
+
+
+def _priced(situation: Situation, job: Job) -> Sequence[Job | Part]:
+    return situation.parts if is_paid_by_part(situation.parts) else [job]
 
 
 def _invoiced(situation: Situation) -> str:
@@ -457,7 +499,8 @@ def _parts(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:
 
 
 def _deadline(situation: Situation) -> datetime | None:
-    return next_due(situation.job, situation.parts) if situation.job else None
+    late = delay(situation)
+    return late.due if late else None
 
 
 # --- wording ---------------------------------------------------------------------------------------------

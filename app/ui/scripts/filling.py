@@ -15,6 +15,7 @@ from app.domain.jobs import OPEN_STATUSES, exposure, is_under_way
 from app.domain.ladder import QUIET, last_let_ring
 from app.domain.languages import JAPANESE
 from app.domain.scripts import NAMES, Filled, fill, placeholders_in, split_subject, without_names
+from app.domain.workload import Overload
 from app.store import queries
 from app.store.content import ScriptView
 from app.ui import paths
@@ -107,6 +108,7 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
     calls = queries.calls_of(app.store, client.id, app.now - QUIET) if client else []
     job = _job(app, script.moment, jobs, parts, below.job_id if job_id is None else job_id)
     running = frozenset(each.id for each in jobs if each.status in OPEN_STATUSES)
+    late = _late(app, job) if "new_date" in placeholders_in(script.body) else []
     situation = Situation(
         now=app.now,
         settings=app.settings,
@@ -119,8 +121,9 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
         job=job,
         parts=parts.get(job.id, []) if job else [],
         updates=queries.updates_for(app.store, client.id) if client else [],
-        awaited=_awaited(app, client, job),
-        honest=_honest(app, job) if "new_date" in placeholders_in(script.body) else None,
+        awaited=_awaited(app, client, job, named=bool(below.job_id if job_id is None else job_id)),
+        honest=max((each.honest for each in late), default=None),
+        overloaded=frozenset(each.task.key for each in late),
         script=script.base,
         calls=calls,
         conversations=queries.conversations_for(app.store, client.id) if client else [],
@@ -133,12 +136,12 @@ def load(app: AppState, key: str, path: str, client_id: str | None, job_id: str 
     return ScriptPage(script, situation, jobs, facts.values(situation), facts.instants(situation))
 
 
-def _honest(app: AppState, job: Job | None) -> datetime | None:
-    """When the job's last part that no longer fits can be promised for."""
+def _late(app: AppState, job: Job | None) -> list[Overload]:
+    """What of the job no longer fits."""
     if job is None:
-        return None
+        return []
     late = queries.workload(app.store, app.now).load.late
-    return max((each.honest for each in late if each.task.job and each.task.job.id == job.id), default=None)
+    return [each for each in late if each.task.job and each.task.job.id == job.id]
 
 
 def _payments(app: AppState, client: Client | None, job: Job | None) -> list[Payment]:
@@ -244,6 +247,7 @@ def _below(app: AppState, path: str) -> _Below:
 _OVER = {"thanks": frozenset({JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED})}
 _SOUGHT = {
     "apply": frozenset({JobStatus.APPLIED, JobStatus.OFFERED}),
+    facts.INVOICE: frozenset({JobStatus.IN_PROGRESS, JobStatus.DELIVERED, JobStatus.ACCEPTED}),
     facts.APPLICATION: frozenset({JobStatus.APPLIED}),
 }
 
@@ -269,12 +273,17 @@ def _only(jobs: Sequence[Job]) -> Job | None:
     return jobs[0] if len(jobs) == 1 else None
 
 
-def _awaited(app: AppState, client: Client | None, job: Job | None) -> Message | None:
-    """The user's oldest message to the client that waits for an answer, about the job rather than not."""
+def _awaited(app: AppState, client: Client | None, job: Job | None, *, named: bool) -> Message | None:
+    """The user's oldest message to the client about the job that waits for an answer.
+
+    Without a job, or while none of them is about one, the only message that waits: of several, the user says
+    which one is followed up.
+    """
     if client is None:
         return None
     waiting = [message for message in queries.waiting(app.store) if message.client_id == client.id]
-    about_job = [message for message in waiting if job and message.job_id == job.id]
-    if job and job.status == JobStatus.APPLIED:
-        return next(iter(about_job), None)  # it is the application that waits
-    return next(iter(about_job or waiting), None)
+    if about_job := [message for message in waiting if job and message.job_id == job.id]:
+        return about_job[0]
+    if named or (job and job.status == JobStatus.APPLIED):
+        return None  # it is the job that is written about
+    return waiting[0] if len(waiting) == 1 else None

@@ -8,7 +8,6 @@ from app.domain.codes import Direction
 from app.domain.entities import Client
 from app.domain.ladder import last_let_ring
 from app.domain.missed_calls import wants_answer
-from app.domain.scripts import moments_for_job
 from app.i18n import _
 from app.store import content, queries
 from app.store.content import ScriptView
@@ -101,9 +100,7 @@ def _about_jobs(app: AppState, client: Client) -> Iterator[Fitting]:
     jobs = [job for job in queries.open_jobs(app.store) if job.client_id == client.id]
     parts = queries.parts_of(app.store, [job.id for job in jobs])
     for job in jobs:
-        theirs = parts.get(job.id, [])
-        moments = moments_for_job(job, theirs, app.now)[:1]
-        for script in items.without_paid_part(items.scripts_for(app, client, moments), theirs)[:1]:
+        for script in items.offered_for_job(app, client, job, parts.get(job.id, []))[:1]:
             yield Fitting(script, "job", job.id, words.job_title(job))
 
 

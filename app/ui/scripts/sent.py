@@ -11,7 +11,7 @@ from app.domain import reply
 from app.domain.calls import start_by_rule
 from app.domain.codes import BoundaryStep, ChannelKind, Direction, JobStatus
 from app.domain.entities import Client, Job, Message, StatusUpdate
-from app.domain.jobs import next_due
+from app.domain.exposure import to_invoice
 from app.domain.ladder import CONFIRMATION
 from app.domain.missed_calls import wants_answer
 from app.domain.promised_calls import changed_calls, is_told
@@ -40,7 +40,8 @@ REACHING_ME = frozenset({"boundary-1", "boundary-2"})
 ANSWERS_CALLS = frozenset({"voicemail", "check-in", "update", "boundary-3"})
 # A text of these moments asks for an answer.
 ASKS = frozenset(
-    {"question", "negotiate", "problem", "payment", "apply", "boundary-1", "boundary-2", "boundary-4"}
+    {"question", "negotiate", "problem", "quote", "payment", "apply"}
+    | {"boundary-1", "boundary-2", "boundary-4"}
 )
 
 
@@ -65,6 +66,7 @@ def notes(app: AppState, page: ScriptPage, filling: Filling) -> list[Note]:
         *_about_boundary(app, page),
         *_about_standing_call(app, page, filling),
         *_about_deadline(app, page, filling),
+        *_about_invoice(app, page),
         *_about_payment(app, page),
         *_about_client(app, page, filling),
     ]
@@ -190,16 +192,31 @@ def _about_boundary(app: AppState, page: ScriptPage) -> Iterator[Note]:
 def _about_deadline(app: AppState, page: ScriptPage, filling: Filling) -> Iterator[Note]:
     """A later date was told: once it stands, the job's deadline is that day, at the same time of day."""
     job, day = page.situation.job, filling.instants.get("new_date")
-    due = next_due(job, page.situation.parts) if job else None
-    if job is None or due is None or day is None or "new_date" not in page.blanks:
+    late = facts.delay(page.situation)
+    due = late.due if late else None
+    if job is None or late is None or due is None or day is None or "new_date" not in page.blanks:
         return
+    named = [part.id for part in late.parts]
     local = app.format.local(due)
     to = datetime.combine(app.format.local(day).date(), local.time(), app.format.zone)
     if to > due:
         yield Note(
             _("Move the deadline to {when}").format(when=app.format.when(to, app.now)),
             ft.Icons.EDIT_CALENDAR,
-            lambda: job_commands.move_deadline(app, job, to),
+            lambda: job_commands.move_deadline(app, job, to, named),
+        )
+
+
+def _about_invoice(app: AppState, page: ScriptPage) -> Iterator[Note]:
+    """The invoice went out: the time to pay begins."""
+    job = page.situation.job
+    items = to_invoice(job, page.situation.parts) if job else []
+    if job and items and page.script.moment == facts.INVOICE:
+        ids = {item.id for item in items}
+        yield Note(
+            _("Invoiced today"),
+            ft.Icons.RECEIPT_LONG_OUTLINED,
+            lambda: job_commands.invoiced(app, job, ids),
         )
 
 
@@ -211,7 +228,7 @@ def _about_payment(app: AppState, page: ScriptPage) -> Iterator[Note]:
     due = [
         payment
         for payment in queries.payments(app.store, app.now, situation.client.id)
-        if payment.job.id == situation.job.id and payment.script == page.script.base
+        if payment.job.id == situation.job.id and payment.reminder(app.calendar, app.now) == page.script.base
     ]
     if due and page.script.moment == facts.PAYMENT:
         yield Note(

@@ -12,6 +12,7 @@ from app.ui.components.layout import card, empty_state, heading
 from app.ui.components.scripts import script_tile, text_tile
 from app.ui.components.tabs import tab_screen
 from app.ui.scripts import model
+from app.ui.search import places
 from app.ui.state import AppState, use_app
 
 SCRIPTS, CHECKLISTS = "scripts", "checklists"
@@ -39,6 +40,8 @@ def ScriptsScreen() -> ft.View:
     if len(spoken) > 1:
         names = {code: LANGUAGES[code] for code in spoken}
         rows.insert(0, choice_chips(names, language, set_chosen))
+    if scripts:
+        rows += _settings(app, query)
     total = sum(len(section.scripts) for section in sections) if scripts else len(checklists)
     if scripts and total > shown:
         rows.append(ft.TextButton(_("Show more"), on_click=lambda _event: set_shown(shown + SHOWN)))
@@ -97,12 +100,28 @@ def _checklists(app: AppState, checklists: list[ChecklistView]) -> list[ft.Contr
     return [card(ft.Column(tiles, spacing=0, tight=True), padding=4)] if tiles else []
 
 
+def _settings(app: AppState, query: str) -> list[ft.Control]:
+    """What is looked for among the texts and is a setting."""
+    tiles: list[ft.Control] = [
+        ft.ListTile(
+            leading=ft.Icons.SETTINGS_OUTLINED,
+            title=place.title,
+            subtitle=ft.Text(place.where, color=ft.Colors.ON_SURFACE_VARIANT),
+            trailing=ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
+            on_click=lambda _event, place=place: app.open(place.kind, place.key),
+            content_padding=ft.Padding(left=12, right=8),
+        )
+        for place in places.found(query)
+    ]
+    return [heading(_("Settings")), card(ft.Column(tiles, spacing=0, tight=True), padding=4)] if tiles else []
+
+
 def _nothing(query: str, scripts: bool, write: Callable[[], None]) -> ft.Control:
     """Nothing holds these words; the built-in texts are always there, so an empty list is an empty search."""
     return empty_state(
         ft.Icons.SEARCH_OFF,
         _("Nothing found for “{query}”").format(query=query.strip()),
-        _("Try another word, or write it yourself: it is kept here for next time."),
+        _("There is no text for it. Try another word, or write it yourself: it is kept here for next time."),
         _("Write a script") if scripts else _("Write a checklist"),
         write,
     )

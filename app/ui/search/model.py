@@ -10,6 +10,7 @@ from app.store import queries
 from app.store.queries import Hit, search
 from app.ui.components.scripts import key_of
 from app.ui.scripts.model import ranked_scripts
+from app.ui.search import places
 from app.ui.state import AppState
 from app.wording import words
 
@@ -22,6 +23,7 @@ ICONS: dict[str, ft.IconData] = {
     "part": ft.Icons.WORK_OUTLINE,
     "update": ft.Icons.OUTBOX_OUTLINED,
     "script": ft.Icons.EDIT_NOTE,
+    "place": ft.Icons.SETTINGS_OUTLINED,
     "checklist": ft.Icons.CHECKLIST,
 }
 # The screen that shows a kind; of the others, the thing they belong to is shown.
@@ -57,6 +59,7 @@ def find(app: AppState, query: str, limit: int) -> list[SearchRow]:
         if (row := _row(app, hit, clients.get(hit.client_id)))
     ]
     if len(rows) < limit and query.strip():
+        rows += _places(query)
         rows += _built_in(app, query, {row.key for row in rows if row.kind_of_screen == "script"})
     return rows[:limit]
 
@@ -75,6 +78,21 @@ def _built_in(app: AppState, query: str, listed: set[str]) -> list[SearchRow]:
         )
         for script in found
         if not script.own and script.id not in listed
+    ][:BUILT_IN]
+
+
+def _places(query: str) -> list[SearchRow]:
+    """Where what is looked for is set."""
+    return [
+        SearchRow(
+            hit=Hit("place", place.id, place.title, "", ""),
+            title=place.title,
+            kind=place.where,
+            client="",
+            kind_of_screen=place.kind,
+            key=place.key,
+        )
+        for place in places.found(query)
     ][:BUILT_IN]
 
 

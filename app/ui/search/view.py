@@ -33,14 +33,18 @@ def SearchScreen() -> ft.View:
             )
         )
     if not rows:
-        controls.append(_nothing(query))
+        controls.append(_nothing(app, query))
     return screen(app, _("Search"), controls)
 
 
-def _nothing(query: str) -> ft.Control:
+def _nothing(app: AppState, query: str) -> ft.Control:
     if query.strip():
         return empty_state(
-            ft.Icons.SEARCH_OFF, _("Nothing found"), _("Every word must be in it. Try fewer letters.")
+            ft.Icons.SEARCH_OFF,
+            _("Nothing found for “{query}”").format(query=query.strip()),
+            _("No note, setting or text has it. Try fewer letters, or write a text of your own."),
+            _("Write a script"),
+            lambda: app.open("edit-script", f"new.{app.settings.language}"),
         )
     return empty_state(
         ft.Icons.SEARCH,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.domain.agenda import AgendaItem
 from app.domain.entities import Client
+from app.domain.exposure import LatePayments
 from app.domain.hours import WorkCalendar
 from app.domain.proactive import UpdateSuggestion
 from app.domain.reply import WindowState
@@ -37,6 +38,7 @@ class Today:
     has_clients: bool
     late: list[Overload]  # what no longer fits
     updates: list[UpdateSuggestion]  # to send before anybody asks
+    late_payments: LatePayments
 
 
 def load(app: AppState) -> Today:
@@ -55,6 +57,7 @@ def load(app: AppState) -> Today:
         view.has_clients,
         view.late,
         suggestion.due(app, view.updates),
+        view.late_payments,
     )
 
 

@@ -177,7 +177,7 @@ def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
         found = [RowAction(_("Decline it"), ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, declined)]
     elif item.payment:
         reminded = partial(exposure_commands.reminded, app, item.payment)
-        found = [RowAction(_("I reminded them"), ft.Icons.FORWARD_TO_INBOX, reminded)]
+        found = [] if item.owed else [RowAction(_("I reminded them"), ft.Icons.FORWARD_TO_INBOX, reminded)]
         if item.payment.step is PaymentStep.DECIDE:
             let_go = partial(exposure_commands.let_go, app, item.payment)
             found.append(RowAction(_("Close the job, let it go"), ft.Icons.LOGOUT, let_go))
@@ -227,7 +227,7 @@ def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
         script = waiting_commands.script_for(app, item.waiting, client)
     elif item.changed:
         script = standing_commands.CALL_CHANGED
-    elif item.payment:
+    elif item.payment and not item.owed:
         script, about = item.payment.script, ("job", item.payment.job.id)
     elif item.unanswered and client:
         call = item.unanswered.to_answer

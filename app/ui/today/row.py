@@ -11,6 +11,7 @@ from app.domain.entities import Client, Message
 from app.domain.reply import WindowState, suggested_snoozes
 from app.i18n import _
 from app.importexport.typed_vague import OPENING
+from app.ui.components.answer_first import answer_first
 from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
 from app.ui.components.contact import action_label, channel_of, opening
 from app.ui.components.icons import channel_icon
@@ -68,6 +69,8 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
     if conversation := way_back(app, item, client):
         # Under the text beside the mark.
         row = ft.Column([row, ft.Container(conversation, padding=ft.Padding(left=48))], spacing=0, tight=True)
+    if item.owed:
+        row = ft.Column([row, answer_first(app, item.owed)], spacing=8, tight=True)
     return ft.Container(card(row, padding=12), key=item.key)
 
 

@@ -9,6 +9,7 @@ from app.ui.components.keys import search_shortcut
 from app.ui.components.layout import READABLE_WIDTH, empty_state, heading
 from app.ui.components.sample_banner import sample_banner
 from app.ui.components.tabs import tab_screen
+from app.ui.exposure.late import late_row
 from app.ui.state import AppState, use_app
 from app.ui.sync.announced import announcements
 from app.ui.today import model
@@ -56,6 +57,7 @@ def TodayScreen() -> ft.View:
             controls += [agenda_row(app, item, today.clients.get(item.client_id)) for item in snoozed]
     if not controls:
         controls.append(_nothing(app, today.has_clients))
+    controls += late_row(app, today.late_payments)
     if today.has_clients:
         controls.append(_ways_on(app))
     banner = sample_banner(app)

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from app.domain.codes import JobStatus
 from app.domain.entities import Client, Job
+from app.domain.exposure import LatePayments, late_payments
 from app.domain.silence import FollowUpStep
 from app.domain.waiting import Waiting, WaitingKind, record_application_follow_up
 from app.i18n import Formatter, _, n_
 from app.store import queries
 from app.ui import items
+from app.ui.exposure.late import late_line
 from app.ui.job import model as job_commands
 from app.ui.message import model as message_commands
 from app.ui.state import AppState
@@ -29,7 +31,7 @@ class WaitingList:
     sections: list[WaitingSection]
     clients: dict[str, Client]
     unpaid: dict[str, int]  # delivered: minor units by currency
-    late: int  # payments that were due before today
+    late: LatePayments
 
     @property
     def count(self) -> int:
@@ -52,18 +54,17 @@ def load(app: AppState) -> WaitingList:
         ),
         WaitingSection(
             _("Answer them first"),
-            _("They wait for your answer about the same work. Once they have it, you can ask again."),
+            _("They wait for your answer to a message. Once they have it, you can ask again."),
             held,
         ),
         WaitingSection(_("Still in good time"), "", waiting),
     ]
-    today = app.format.local(app.now).date()
     payments = queries.payments(app.store, app.now)
     return WaitingList(
         [section for section in sections if section.rows],
         queries.clients_by_id(app.store, {each.client_id for each in found}),
         queries.exposures(app.store).total,
-        sum(app.format.local(each.due).date() < today for each in payments),
+        late_payments(payments, app.calendar, app.now),
     )
 
 
@@ -79,9 +80,9 @@ def nothing() -> tuple[str, str]:
 
 
 def unpaid_lines(found: WaitingList, formatter: Formatter) -> tuple[str, str]:
-    """The money that is waited for: how much, and how many payments are late."""
+    """The money that is waited for: how much in all, and how much of it is late."""
     amounts = formatter.listed(formatter.money(minor, currency) for currency, minor in found.unpaid.items())
-    late = n_("{n} payment is late", "{n} payments are late", found.late) if found.late else _("None is late")
+    late = late_line(found.late, formatter) if found.late.count else _("None is late")
     return _("{label}: {value}").format(label=_("Delivered, unpaid"), value=amounts), late
 
 

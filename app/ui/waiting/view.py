@@ -4,10 +4,11 @@ from functools import partial
 
 import flet as ft
 
-from app.domain.entities import Client, Message
+from app.domain.entities import Client
 from app.domain.silence import FollowUpStep
 from app.domain.waiting import Waiting, WaitingKind
 from app.i18n import _
+from app.ui.components.answer_first import answer_first
 from app.ui.components.buttons import menu_button, menu_item, tappable
 from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.scripts import say
@@ -65,7 +66,7 @@ def _nothing(app: AppState) -> ft.Control:
 def _unpaid(app: AppState, found: model.WaitingList) -> ft.Control:
     """To the payments that are waited for."""
     amount, late = model.unpaid_lines(found, app.format)
-    color = ft.Colors.TERTIARY if found.late else ft.Colors.ON_SURFACE_VARIANT
+    color = ft.Colors.TERTIARY if found.late.count else ft.Colors.ON_SURFACE_VARIANT
     row = ft.Row(
         [
             ft.Icon(ft.Icons.PAYMENTS_OUTLINED, color=ft.Colors.ON_SURFACE_VARIANT),
@@ -117,7 +118,7 @@ def _row(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:
     menu = menu_button(_("More for {name}").format(name=name), _menu(app, waiting))
     parts: list[ft.Control] = [ft.Row([main, menu], spacing=0)]
     if waiting.owed:
-        parts.append(_answer_first(app, waiting.owed))
+        parts.append(answer_first(app, waiting.owed))
     elif late:
         parts.append(_buttons(app, waiting, client))
     return ft.Container(card(ft.Column(parts, spacing=8, tight=True), padding=12), key=_key(waiting))
@@ -125,20 +126,6 @@ def _row(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:
 
 def _key(waiting: Waiting) -> str:
     return waiting.question["id"] if waiting.question else model.place(waiting)[1]
-
-
-def _answer_first(app: AppState, owed: Message) -> ft.Control:
-    title = words.message_title(owed.summary, owed.kind)
-    return ft.Row(
-        [
-            ft.FilledTonalButton(
-                _("Answer “{title}”").format(title=title),
-                icon=ft.Icons.REPLY,
-                expand=True,
-                on_click=lambda _event: app.open("message", owed.id),
-            )
-        ]
-    )
 
 
 def _buttons(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:

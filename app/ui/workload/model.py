@@ -1,5 +1,6 @@
 """What the week view and "can I take this job?" tell: no controls here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,11 +9,11 @@ from app.domain.entities import Client, Job
 from app.domain.workload import Acceptance, DayPlan, Overload, Task
 from app.i18n import _, n_, p_
 from app.store import queries
+from app.ui.items import DELAY_EARLY, DELAY_LATE
 from app.ui.state import AppState
 from app.wording import words
 
 WEEK = 7
-RAISE_EARLY = "raise-delay-early"
 OTHER_TERMS = "negotiate-terms"
 NOT_STARTED = (JobStatus.APPLIED, JobStatus.OFFERED)
 
@@ -23,13 +24,16 @@ class Ahead:
 
     late: list[Overload]
     unknown: list[Job]  # jobs whose work left is not known
+    undated: Sequence[Job]  # jobs that are due on no day
+    on_time: int  # things that fit
     days: list[DayPlan]
     clients: dict[str, Client]
     minutes: int  # of work in the days shown
     room: int  # of working time in them
 
     def __bool__(self) -> bool:
-        return bool(self.late or self.unknown or any(day.work or day.due for day in self.days))
+        listed = self.late or self.unknown or self.undated
+        return bool(listed or any(day.work or day.due for day in self.days))
 
 
 def load(app: AppState, days: int) -> Ahead:
@@ -37,6 +41,8 @@ def load(app: AppState, days: int) -> Ahead:
     return Ahead(
         view.load.late,
         view.backlog.unknown,
+        view.backlog.undated,
+        len(view.load.on_time),
         [day for day in view.plan if day.minutes or day.due],
         view.clients,
         sum(day.planned for day in view.plan),
@@ -45,7 +51,10 @@ def load(app: AppState, days: int) -> Ahead:
 
 
 def summary(ahead: Ahead) -> list[str]:
-    """What is not known comes first, then what no longer fits; everything fits only when there is neither."""
+    """What is not known comes first, then what no longer fits; everything fits only when there is neither.
+
+    What fits beside the unknown is counted, so that nobody takes it for all of the work.
+    """
     lines = []
     if ahead.unknown:
         lines.append(
@@ -55,10 +64,18 @@ def summary(ahead: Ahead) -> list[str]:
                 len(ahead.unknown),
             )
         )
+    if ahead.undated:
+        lines.append(
+            n_(
+                "{n} job is due on no day, so it is not planned",
+                "{n} jobs are due on no day, so they are not planned",
+                len(ahead.undated),
+            )
+        )
     if ahead.late:
         lines.append(n_("{n} thing no longer fits", "{n} things no longer fit", len(ahead.late)))
-    elif ahead.unknown:
-        lines.append(_("The rest fits"))
+    elif lines and ahead.on_time:
+        lines.append(n_("{n} thing fits", "{n} things fit", ahead.on_time))
     return lines or [_("Everything fits")]
 
 
@@ -73,6 +90,11 @@ def unknown_line(app: AppState, job: Job, client: Client | None) -> str:
 def task_title(task: Task) -> str:
     """The job, and the part of it when it is one."""
     return words.work_title(task.job, task.part) if task.job else ""
+
+
+def raise_script(app: AppState, overload: Overload) -> str:
+    """The text that tells the client of it, by whether the date is still ahead."""
+    return DELAY_LATE if overload.task.deadline <= app.now else DELAY_EARLY
 
 
 def overload_line(app: AppState, overload: Overload) -> str:

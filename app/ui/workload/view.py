@@ -33,6 +33,9 @@ def WorkloadScreen() -> ft.View:
             )
         )
         controls += [_unknown(app, job, ahead.clients) for job in ahead.unknown[:MOST_ROWS]]
+    if ahead.undated:
+        controls.append(heading(_("By when?")))
+        controls += [_unknown(app, job, ahead.clients) for job in ahead.undated[:MOST_ROWS]]
     if ahead.late:
         controls.append(heading(_("No longer fits")))
         controls += [overload_card(app, each, ahead.clients) for each in ahead.late[:MOST_ROWS]]
@@ -66,7 +69,7 @@ def _nothing(app: AppState) -> ft.Control:
 def _summary(app: AppState, ahead: model.Ahead) -> ft.Control:
     if ahead.late:
         icon, color = ft.Icons.WARNING_AMBER, ft.Colors.TERTIARY
-    elif ahead.unknown:
+    elif ahead.unknown or ahead.undated:
         icon, color = ft.Icons.HELP_OUTLINE, ft.Colors.TERTIARY
     else:
         icon, color = ft.Icons.CHECK_CIRCLE_OUTLINE, ft.Colors.PRIMARY
@@ -112,7 +115,7 @@ def overload_card(app: AppState, overload: Overload, clients: dict[str, Client])
                 exclude_semantics=True,
             ),
             icon=ft.Icons.CAMPAIGN_OUTLINED,
-            on_click=lambda _event: say(app, model.RAISE_EARLY, "job", job.id),
+            on_click=lambda _event: say(app, model.raise_script(app, overload), "job", job.id),
         )
         parts.append(ft.MergeSemantics(content=raise_it))
     return card(ft.Column(parts, spacing=8, tight=True), padding=12)

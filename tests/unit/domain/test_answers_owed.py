@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.domain.agenda import due_count
 from app.domain.answers_owed import AnswersOwed
 from app.domain.codes import Direction, JobStatus, MessageKind
 from app.domain.column_types import Question
@@ -50,9 +51,14 @@ def test_no_chase_while_the_client_waits_for_an_answer_about_the_job(
         held = key not in ("message:ask", "question:q")
     theirs = Message(id="theirs", client_id="ana", job_id=about, at=NOW - days_ago * DAY)
     world = World([ANA], [*messages, theirs], [its_job])
-    assert (key not in {item.key for item in world.agenda().items}) == held
+    assert (key not in chased(world)) == held
     theirs.replied_at = NOW
-    assert key in {item.key for item in world.agenda().items}
+    assert key in chased(world)
+
+
+def chased(world: World) -> set[str]:
+    """The rows of Today that ask the client for something now."""
+    return {item.key for item in world.agenda().items if item.owed is None}
 
 
 @pytest.mark.parametrize("key", ["message:out", "question:q", "job:job"])
@@ -87,13 +93,14 @@ def test_no_follow_up_reminder_while_the_client_waits() -> None:
     assert ReminderKind.FOLLOW_UP in rules()
 
 
-def test_a_payment_for_a_part_is_held_back_with_its_job() -> None:
+def test_a_late_payment_stays_listed_with_the_message_to_answer_first() -> None:
     owing = job(status=JobStatus.IN_PROGRESS)
     part = Part(id="part", job_id="job", amount=500, delivered_at=NOW - 60 * DAY)
     theirs = Message(id="theirs", client_id="ana", job_id="job", at=NOW - DAY)
     assert AnswersOwed([theirs]).any_about(owing)
-    keys = {item.key for item in World([ANA], [theirs], [owing], [part]).agenda().items}
-    assert keys == {"message:theirs"}
+    agenda = World([ANA], [theirs], [owing], [part]).agenda()
+    assert {item.key: item.owed for item in agenda.items} == {"message:theirs": None, "payment:part": theirs}
+    assert due_count(agenda, NOW) == 1  # the answer: the reminder is not to be sent
 
 
 def test_a_message_with_an_open_question_to_the_client_holds_nothing_back() -> None:

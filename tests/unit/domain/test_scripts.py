@@ -150,13 +150,23 @@ OWED = Part(amount=500, delivered_at=NOW)
         (job(), [], "update"),
         (job(deadline=NOW), [], "problem"),
         (job(deadline=None), [Part(due_at=NOW)], "problem"),
-        (job(deadline=NOW), [OWED], "payment"),  # everything is delivered: not late
+        (job(deadline=NOW), [OWED], "update"),  # everything is delivered: not late
         (
             job(status="delivered"),
             [OWED],
             "delivery",
         ),  # the note may still have to be sent
-        (job(status="delivered"), [Part(amount=500, delivered_at=NOW - 24 * HOUR)], "payment"),
+        (job(status="delivered"), [Part(amount=500, delivered_at=NOW - 24 * HOUR)], "invoice"),
+        (
+            job(status="delivered"),
+            [Part(amount=500, delivered_at=NOW - 24 * HOUR, invoiced_at=NOW)],
+            "thanks",
+        ),
+        (
+            job(status="delivered", platform="Lancers"),
+            [Part(amount=500, delivered_at=NOW - 24 * HOUR)],
+            "thanks",
+        ),
         (job(status="delivered"), [Part(amount=500, delivered_at=NOW - 24 * HOUR, paid_at=NOW)], "thanks"),
         (job(status="paid"), [], "thanks"),
     ],
@@ -170,9 +180,20 @@ def test_declined_and_lost_jobs_have_no_moments(status: str) -> None:
     assert moments_for_job(job(status=status), [], NOW) == []
 
 
-def test_a_job_with_unpaid_deliveries_suggests_payment_first() -> None:
-    assert moments_for_job(job(), [OWED, Part()], NOW)[0] == "payment"
-    assert "payment" not in moments_for_job(job(), [Part()], NOW)
+def test_payment_comes_first_once_it_is_late_and_is_no_moment_before() -> None:
+    for work, parts in (
+        (job(), [OWED, Part()]),
+        (job(status="delivered", delivered_at=NOW - 48 * HOUR), []),
+        (job(status="accepted", delivered_at=NOW - 48 * HOUR), [OWED]),
+    ):
+        assert moments_for_job(work, parts, NOW, payment_late=True)[0] == "payment"
+        assert "payment" not in moments_for_job(work, parts, NOW)
+
+
+def test_the_rest_can_be_withheld_before_a_payment_is_late_once_a_part_is_paid() -> None:
+    paid = Part(amount=500, delivered_at=NOW, paid_at=NOW)
+    assert "payment" in moments_for_job(job(), [paid, OWED, Part()], NOW)
+    assert "payment" not in moments_for_job(job(), [paid, OWED], NOW)
 
 
 def test_a_job_with_an_open_question_suggests_asking_first() -> None:

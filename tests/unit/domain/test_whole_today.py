@@ -91,13 +91,7 @@ def job_keys(world: World, now: datetime) -> set[str]:
             found.add(f"job:{job.id}")
     clients = {client.id: client for client in world.clients}
     for payment in payments(world.others().owing, clients, settings, calendar, now):
-        waits_for_user = any(
-            is_owed(each)
-            and each.client_id == payment.job.client_id
-            and each.job_id in (None, payment.job.id)
-            for each in world.messages
-        )
-        if payment.step is not PaymentStep.WAITING and not waits_for_user:
+        if payment.step is not PaymentStep.WAITING:
             found.add(f"payment:{(payment.part or payment.job).id}")
     return found
 

@@ -174,11 +174,13 @@ def test_shares_add_up_to_the_minutes(minutes: int, amounts: list[int]) -> None:
     assert sum(each.minutes for each in found.tasks) == minutes
 
 
-def test_a_job_without_an_estimate_is_reported_as_unknown() -> None:
+def test_a_job_without_an_estimate_or_a_date_is_reported() -> None:
     blank, beyond = job(estimate_minutes=None), job(spent_minutes=600)
-    quiet = job(estimate_minutes=None, deadline=None)
-    found = backlog([(blank, []), (beyond, []), (quiet, [])], SETTINGS, CALENDAR, NOW)
-    assert (found.tasks, found.unknown) == ([], [blank, beyond])
+    neither, undated = job(estimate_minutes=None, deadline=None), job(deadline=None)
+    over = [job(estimate_minutes=None, deadline=None, status=status) for status in ("offered", "paid")]
+    rows = [(each, []) for each in (blank, beyond, neither, undated, *over)]
+    found = backlog(rows, SETTINGS, CALENDAR, NOW)
+    assert (found.tasks, found.unknown, found.undated) == ([], [blank, beyond, neither], [undated])
 
 
 def test_a_job_can_be_taken_if_it_fits_with_slack() -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import flet as ft
 import pytest
 
 from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
@@ -10,7 +11,7 @@ from app.domain.entities import Call, Client, Job, Message, Part, StatusUpdate
 from app.store import queries
 from app.ui.exposure import model as exposure
 from app.ui.job import model as job_page
-from app.ui.job.sections import sum_of_parts
+from app.ui.job.sections import about_parts, money_section
 from app.ui.scripts import filling
 from app.ui.state import AppState
 from app.ui.today import model as today
@@ -47,8 +48,8 @@ def test_what_no_longer_fits_is_named_with_a_date_that_the_text_to_the_client_th
     line = workload.overload_line(app, overload)
     promised = app.format.day_within(overload.honest, app.now)
     assert (overload.task.job.id if overload.task.job else "", promised in line) == (big.id, True)
-    path = f"/workload/week/job/{big.id}/script/{workload.RAISE_EARLY}"
-    page = filling.load(app, workload.RAISE_EARLY, path, None, None)
+    early = workload.raise_script(app, overload)
+    page = filling.load(app, early, f"/workload/week/job/{big.id}/script/{early}", None, None)
     assert page is not None
     assert page.instants["new_date"] == overload.honest
 
@@ -60,7 +61,7 @@ def test_work_that_fits_is_laid_into_the_days_and_asks_for_no_new_date(app: AppS
     assert (ahead.late, ahead.minutes, [each.id for each in ahead.unknown]) == ([], 600, [unknown.id])
     assert [workload.day_title(app, day.day) for day in ahead.days[:2]] == ["Today", "Tomorrow"]
     assert plain(workload.day_load(app, ahead.days[0])) == "9 hr of 9 hr"
-    page = filling.load(app, workload.RAISE_EARLY, f"/job/{small.id}/script/x", None, None)
+    page = filling.load(app, "raise-delay-early", f"/job/{small.id}/script/x", None, None)
     assert page is not None
     assert "new_date" not in page.instants
 
@@ -92,7 +93,7 @@ def test_what_is_not_known_comes_before_that_all_fits(app: AppState, ana: Client
     assert workload.summary(workload.load(app, 7)) == ["Everything fits"]
     unknown = job(app, ana, title="Brochure", deadline=NOW + DAY)
     ahead = workload.load(app, 7)
-    assert workload.summary(ahead) == ["It is not known how much work 1 job still takes", "The rest fits"]
+    assert workload.summary(ahead) == ["It is not known how much work 1 job still takes", "1 thing fits"]
     assert workload.unknown_line(app, unknown, ana).startswith("Ana · due tomorrow")
     known.estimate_minutes = 9_000
     app.store.save(known)
@@ -100,6 +101,24 @@ def test_what_is_not_known_comes_before_that_all_fits(app: AppState, ana: Client
         "It is not known how much work 1 job still takes",
         "1 thing no longer fits",
     ]
+
+
+def test_nothing_is_said_to_fit_where_nothing_is_known_and_jobs_without_a_date_are_counted(
+    app: AppState, ana: Client
+) -> None:
+    job(app, ana, title="Brochure", deadline=NOW + DAY)
+    job(app, ana, title="Logo")
+    ahead = workload.load(app, 7)
+    assert workload.summary(ahead) == ["It is not known how much work 2 jobs still take"]
+    job(app, ana, title="Poster", estimate_minutes=60)
+    job(app, ana, title="Flyer", estimate_minutes=60, deadline=NOW + 9 * DAY)
+    ahead = workload.load(app, 7)
+    assert workload.summary(ahead) == [
+        "It is not known how much work 2 jobs still take",
+        "1 job is due on no day, so it is not planned",
+        "1 thing fits",
+    ]
+    assert [each.title for each in ahead.undated] == ["Poster"]
 
 
 def test_whether_a_job_can_be_taken_is_certain_only_when_all_others_are_known(
@@ -214,9 +233,9 @@ def test_the_waiting_page_tells_of_late_payments_and_claims_nothing_about_them(
     late = {"fee": 900, "currency": "JPY", "started_at": NOW - 4 * DAY, "delivered_at": NOW - 31 * DAY}
     job(app, ana, status=JobStatus.DELIVERED, **late)
     found = waiting.load(app)
-    assert (found.count, found.late) == (0, 1)
+    assert (found.count, found.late.count) == (0, 1)
     amount, late = waiting.unpaid_lines(found, app.format)
-    assert (plain(amount), late) == ("Delivered, unpaid: €400.00 and ¥900", "1 payment is late")
+    assert (plain(amount), late) == ("Delivered, unpaid: €400.00 and ¥900", "Late: ¥900 (1 payment)")
     assert "answer" in waiting.nothing()[0]
 
 
@@ -259,15 +278,87 @@ def test_a_part_without_an_amount_hides_no_total(app: AppState, ana: Client) -> 
     page = job_page.load(app, its.id)
     assert page is not None
     assert (page.money.unpaid, page.money.remaining) == (20_000, 10_000)
-    assert sum_of_parts(app, page) == (
-        "The parts add up to €300.00. 2 parts have no amount and are not counted."
-    )
+    assert page.money.total == 30_000
+    assert about_parts(app, page.money) == "2 parts have no amount and are not counted."
     owed = exposure.load(app, ana.id)
     assert owed is not None
     assert (owed.total, exposure.uncounted_line(owed)) == (
         {"EUR": 20_000},
         "1 delivery has no amount and is not counted.",
     )
+
+
+def shown_money(app: AppState, job_id: str) -> list[str]:
+    """What the page says of money, in the order of the lines."""
+    page = job_page.load(app, job_id)
+    assert page is not None
+    shown: list[str] = []
+
+    def read(control: Any) -> None:
+        if isinstance(control, ft.Text):
+            shown.append(str(control.value))
+        elif isinstance(control, ft.TextButton):
+            shown.append(str(control.content))
+        for each in [*(getattr(control, "controls", None) or []), getattr(control, "content", None)]:
+            if isinstance(each, ft.Control):
+                read(each)
+
+    for control in money_section(app, page):
+        read(control)
+    return shown[1:]
+
+
+@pytest.mark.parametrize(
+    ("terms", "more"),
+    [
+        ({"fee": 60_000}, "€300.00 of the price of the whole job is in no part, and not counted."),
+        ({"fee": 30_000}, ""),
+        ({"fee": None}, ""),
+        ({"fee": 25_000}, "The parts come to €50.00 more than the price of the whole job."),
+        (
+            {"basis": "per_hour", "unit_price": 75_000, "quantity": 8_000},
+            "€300.00 of the price of the whole job is in no part, and not counted.",
+        ),
+    ],
+)
+def test_the_lines_of_money_add_up_to_the_sum_of_the_parts_and_say_what_is_not_in_it(
+    app: AppState, ana: Client, terms: dict[str, Any], more: str
+) -> None:
+    its = job(app, ana, currency="EUR", **terms)
+    app.store.save(
+        Part(job_id=its.id, amount=10_000, delivered_at=NOW, paid_at=NOW),
+        Part(job_id=its.id, position=1, amount=15_000, delivered_at=NOW),
+        Part(job_id=its.id, position=2, amount=5_000),
+    )
+    shown = shown_money(app, its.id)
+    start = shown.index("All parts together")
+    assert shown[start : start + 8] == [
+        *("All parts together", "€300.00", "Paid", "€100.00"),
+        *("Delivered, unpaid", "€150.00", "Still to deliver", "€50.00"),
+    ]
+    assert shown[start + 8 : start + 9] == ([more] if more else [])
+
+
+def test_what_was_given_up_stays_in_the_sum(app: AppState, ana: Client) -> None:
+    its = job(app, ana, currency="EUR", status=JobStatus.CLOSED)
+    app.store.save(
+        Part(job_id=its.id, amount=10_000, delivered_at=NOW), Part(job_id=its.id, position=1, amount=5_000)
+    )
+    assert shown_money(app, its.id) == [
+        *("All parts together", "€150.00", "Not delivered", "€50.00", "Given up", "€100.00"),
+    ]
+
+
+def test_the_rest_of_the_price_after_a_deposit_becomes_a_part_in_one_tap(app: AppState, ana: Client) -> None:
+    its = job(app, ana, currency="EUR", fee=90_000)
+    app.store.save(Part(job_id=its.id, title="Deposit", amount=30_000, paid_at=NOW))
+    assert shown_money(app, its.id)[-1] == "Add the rest as a part"
+    page = job_page.load(app, its.id)
+    assert page is not None
+    job_page.add_rest(app, its, page.money.in_no_part)
+    assert "Add the rest as a part" not in shown_money(app, its.id)
+    job_page.set_status(app, its, JobStatus.DELIVERED)
+    assert exposure.load(app, ana.id).total == {"EUR": 60_000}  # type: ignore[union-attr]
 
 
 def test_a_job_whose_parts_have_no_amounts_is_paid_as_a_whole(app: AppState, ana: Client) -> None:

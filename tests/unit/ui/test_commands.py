@@ -226,6 +226,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "call.model.keep_typed": {"fields": {"note": "Typed"}},
     "client.model.set_status": {"status": ClientStatus.PAUSED},
     "client.model.save": {"edited": lambda app: edited(app, Client, name="Typed")},
+    "job.model.invoiced": {"ids": lambda app: [drawn(app, Job, "job").id]},
     "job.model.set_status": {"status": JobStatus.DELIVERED},
     "job.model.save_text": {"field": "notes"},
     "job.model.take_back_delivery": {"part": lambda app: drawn(app, Part, "paid")},

@@ -19,7 +19,9 @@ from app.platform.native import NativePlatform
 from app.store import queries
 from app.ui.client import draft as client_form
 from app.ui.components.drafts import ChangedFields, ChangesOf, DraftKeeper, KeptForm, PlainText, left_note
+from app.ui.components.fields import moment_field
 from app.ui.job import draft as job_form
+from app.ui.message import model as messages
 from app.ui.record import model as record
 from app.ui.scripts.script import NOTHING, Blanks
 from app.ui.state import AppState
@@ -319,3 +321,15 @@ def test_every_form_that_brings_a_draft_back_says_so() -> None:
         drafts = len(re.findall(r"= use_draft\(", source))
         told = len(re.findall(r"\*left_note\(|\bform=(?:form|typed|draft),", source))
         assert told >= drafts, path
+
+
+def test_a_message_noted_says_by_when_it_is_to_be_answered(app: AppState, ana: Client) -> None:
+    """Not that a clock runs, while the form above says that no time is set."""
+    ana.reply_minutes, ana.reply_basis = 120, "clock"
+    app.store.save(ana)
+    assert record.record(app, "message", ana)
+    assert said(app).text == f"Message noted: reply by {app.format.when(NOW + timedelta(hours=2), NOW)}"
+    assert messages.usual_due(app, ana, NOW) == NOW + timedelta(hours=2)
+    field = moment_field(app, "Reply by", None, print, usual=NOW + timedelta(hours=2))
+    assert "(your usual time)" in repr(field)
+    assert "Not set" not in repr(field)

@@ -5,11 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.entities import Client, Job, Part
+from app.domain.entities import Client, Job, Message, Part
 from app.domain.exposure import PaymentStep
 from app.ui.exposure import guard
 from app.ui.exposure import model as exposure
+from app.ui.exposure.view import owed_first
+from app.ui.job import model as jobs
+from app.ui.message import model as messages
+from app.ui.scripts.claims import Claim
 from app.ui.scripts.filling import filling, load
+from app.ui.scripts.fitting import fitting
 from app.ui.scripts.sent import notes
 from app.ui.state import AppState
 from tests.unit.ui.support import open_app, said
@@ -136,3 +141,127 @@ def test_a_reminder_copied_is_noted_in_one_tap(app: AppState) -> None:
     note.act()
     assert shown(app, "ngu").payments[0].step is PaymentStep.WAITING
     assert "Reminder sent" not in {note.label for note in notes(app, page, filling(page, {}, {}))}
+
+
+# --- what is offered to say --------------------------------------------------------------------------------
+
+REMINDERS = {"payment-reminder", "payment-reminder-firm", "payment-last-notice"}
+
+
+def offered(app: AppState, job_id: str, client_id: str) -> set[str]:
+    """The reminders on the job's page, on the client's, and on that of a message gone unanswered."""
+    page, client = jobs.load(app, job_id), app.store.get(Client, client_id)
+    assert page is not None
+    assert client is not None
+    found = {script.base for script in page.scripts} | {each.script.base for each in fitting(app, client)}
+    message = messages.load(app, "chase")
+    assert message is not None
+    return (found | {script.base for script in message.scripts}) & REMINDERS
+
+
+@pytest.fixture
+def delivered(app: AppState) -> AppState:
+    """Work invoiced on delivery, due in 30 days, for a client who has gone silent about something else."""
+    asked = [(START - days * DAY).isoformat() for days in (30, 20)]
+    app.store.save(
+        Client(id="lin", name="Lin", payment_days=30),
+        Job(id="map", client_id="lin", title="Map", status="delivered", delivered_at=START, fee=90_000),
+        Message(id="chase", client_id="lin", at=START - 60 * DAY, direction="out", followed_up_at=asked),
+    )
+    return app
+
+
+def test_no_reminder_is_put_forward_before_the_due_date(delivered: AppState, clock: Clock) -> None:
+    assert offered(delivered, "map", "lin") == set()
+    page = jobs.load(delivered, "map")
+    assert page is not None
+    assert page.scripts[0].base == "delivery-note"
+    clock.now = START + 30 * DAY
+    delivered.tick()
+    assert offered(delivered, "map", "lin") == set()
+    clock.now += DAY
+    delivered.tick()
+    assert offered(delivered, "map", "lin") == {"payment-reminder"}
+
+
+def test_only_the_reminder_whose_turn_it_is_is_put_forward(delivered: AppState, clock: Clock) -> None:
+    clock.now = START + 40 * DAY
+    delivered.tick()
+    turns = []
+    for _week in range(3):
+        turns.append(offered(delivered, "map", "lin"))
+        exposure.reminded(delivered, shown(delivered, "lin").payments[0])
+        assert offered(delivered, "map", "lin") == set()
+        clock.now += 8 * DAY
+        delivered.tick()
+    assert turns == [{"payment-reminder"}, {"payment-reminder-firm"}, {"payment-last-notice"}]
+
+
+@pytest.mark.parametrize(("days", "stated"), [(1, True), (31, False)])
+def test_a_reminder_opened_before_the_payment_is_late_says_that_it_is_not(
+    delivered: AppState, clock: Clock, days: int, stated: bool
+) -> None:
+    clock.now = START + days * DAY
+    delivered.tick()
+    page = load(delivered, "payment-reminder", "/jobs/job/map/script/payment-reminder", None, None)
+    assert page is not None
+    assert (page.unfounded == [Claim.UNPAID]) is stated
+
+
+def test_no_reminder_is_put_forward_while_the_client_waits_for_an_answer(
+    delivered: AppState, clock: Clock
+) -> None:
+    clock.now = START + 40 * DAY
+    delivered.store.save(Message(id="theirs", client_id="lin", job_id="map", at=clock.now - DAY))
+    delivered.tick()
+    page, client = jobs.load(delivered, "map"), delivered.store.get(Client, "lin")
+    assert page is not None
+    assert client is not None
+    assert not {script.base for script in page.scripts} & REMINDERS
+    assert not {each.script.base for each in fitting(delivered, client)} & REMINDERS
+
+
+def test_a_reminder_written_within_the_days_of_grace_can_be_noted(delivered: AppState, clock: Clock) -> None:
+    clock.now = START + 31 * DAY
+    delivered.tick()
+    page = load(delivered, "payment-reminder", "/jobs/job/map/script/payment-reminder", None, None)
+    assert page is not None
+    assert "Reminder sent" in {note.label for note in notes(delivered, page, filling(page, {}, {}))}
+
+
+def test_a_reminder_asks_only_for_the_payments_whose_turn_it_is(app: AppState) -> None:
+    """Of two late parts, the one reminded before is asked for firmly, the other not yet."""
+    app.store.save(
+        Job(id="two", client_id="ngu", title="Atlas", started_at=START - 90 * DAY, currency="EUR"),
+        Part(
+            job_id="two",
+            amount=40_000,
+            delivered_at=START - 60 * DAY,
+            reminded_at=[(START - 9 * DAY).isoformat()],
+        ),
+        Part(job_id="two", position=1, amount=1_000, delivered_at=START - 15 * DAY),
+    )
+    amounts = {}
+    for script in ("payment-reminder", "payment-reminder-firm"):
+        page = load(app, script, f"/jobs/job/two/script/{script}", None, None)
+        assert page is not None
+        assert page.unfounded == []
+        amounts[script] = page.known["amount"]
+    assert amounts == {"payment-reminder": "€10.00", "payment-reminder-firm": "€400.00"}
+
+
+def test_nobody_is_thanked_or_asked_for_a_rating_for_work_that_was_never_paid(app: AppState) -> None:
+    exposure.let_go(app, shown(app, "ngu").payments[0])
+    assert said(app).then == []
+    page = jobs.load(app, "column")
+    assert page is not None
+    assert (page.occasion, page.scripts) == ([], [])
+
+
+def test_a_payment_that_is_not_due_is_not_held_back(app: AppState) -> None:
+    app.store.save(
+        Message(id="a", client_id="ngu", at=START - DAY), Message(id="b", client_id="sato", at=START - DAY)
+    )
+    page = shown(app)
+    held = {payment.job.id: owed_first(page, payment) is not None for payment in page.payments}
+    assert held == {"column": True, "page": False}

@@ -9,6 +9,7 @@ import pytest
 
 from app.domain.codes import CallOutcome
 from app.i18n import Formatter, _, use_language, use_region
+from app.ui.components.money import currency_field
 from app.wording.agenda import time_left
 from app.wording.words import calls_by_outcome
 
@@ -329,3 +330,21 @@ def test_times_are_written_one_way_on_their_own_in_ranges_and_with_a_date(
     assert plain(words.hours_between(time(9), time(17, 37))) == span
     assert plain(words.stamp(at)) == stamp
     assert late in plain(words.full(at))
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "shown"),
+    [
+        ("ja", "JPY", "円（JPY）"),
+        ("ja", "USD", "$（USD）"),
+        ("fr", "EUR", "€ (EUR)"),
+        ("fr", "CHF", "CHF"),
+        ("en", "JPY", "¥ (JPY)"),
+    ],
+)
+def test_a_currency_is_chosen_by_the_unit_that_its_amounts_have(
+    language: str, currency: str, shown: str
+) -> None:
+    formatter = Formatter(language, ZoneInfo("Europe/Paris"))
+    assert formatter.unit_and_code(currency) == shown
+    assert f"{shown} · " in repr(currency_field(formatter, currency, print))

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import flet as ft
 import pytest
 
 from app.domain.entities import Job, Part
 from app.domain.pricing import whole_amount
 from app.i18n import Formatter
-from app.ui.job.draft import JobDraft, draft_of, hours_text, read, read_hours
-from app.ui.job.fee import fee_proposals
+from app.ui.job.draft import JobChanges, JobDraft, draft_of, hours_text, read, read_hours
+from app.ui.job.fee import fee_proposals, price_field
+from app.ui.state import AppState
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 FRENCH = Formatter("fr", ZoneInfo("Europe/Paris"))
@@ -172,3 +175,58 @@ def test_a_fee_is_proposed_only_where_it_is_published_or_was_typed_before(
     typed = replace(draft(), platform=platform, platform_fee="")
     assert list(fee_proposals(FRENCH, typed, last)) == proposed
     assert fee_proposals(FRENCH, replace(typed, platform_fee="10"), last) == {}
+
+
+# --- when it was delivered and paid ------------------------------------------------------------------------
+
+EARLIER, AHEAD = NOW - timedelta(days=3), NOW + timedelta(days=1)
+
+
+def test_the_dates_of_a_part_can_be_corrected_noted_later_and_taken_back() -> None:
+    typed = (
+        draft()
+        .with_part("p1", delivered_at=EARLIER, invoiced_at=None)
+        .with_part("p2", delivered_at=EARLIER, invoiced_at=EARLIER, paid_at=NOW)
+    )
+    first, second = read(typed, JOB, PARTS, NOW).parts
+    assert (first.delivered_at, first.invoiced_at, first.paid_at) == (EARLIER, None, None)
+    assert (second.delivered_at, second.invoiced_at, second.paid_at) == (EARLIER, EARLIER, NOW)
+    taken_back = read(typed.with_part("p1", delivered_at=None), JOB, PARTS, NOW).parts[0]
+    assert taken_back.delivered_at is None
+
+
+def test_a_delivery_or_payment_still_to_come_is_refused_unless_it_is_stored() -> None:
+    typed = replace(draft().with_part("p1", delivered_at=AHEAD, paid_at=AHEAD), delivered_at=AHEAD)
+    errors = read(typed, JOB, PARTS, NOW).errors
+    assert errors.keys() == {"p1.delivered_at", "p1.paid_at", "delivered_at"}
+    stored = [Part(id="p1", job_id="j1", amount=1, delivered_at=AHEAD)]
+    assert read(draft_of(JOB, stored, "EUR", FRENCH), JOB, stored, NOW).errors == {}
+
+
+def test_the_dates_of_a_job_paid_as_a_whole_can_be_corrected() -> None:
+    job = Job(id="j", client_id="c", started_at=EARLIER, status="paid", delivered_at=NOW, paid_at=NOW)
+    typed = replace(draft_of(job, [], "EUR", FRENCH), delivered_at=EARLIER, paid_at=None)
+    found = read(typed, job, [], NOW).job
+    assert (found.delivered_at, found.paid_at) == (EARLIER, None)
+    steps = draft_of(job, [Part(id="p", job_id="j", title="Step")], "EUR", FRENCH)
+    assert not steps.is_paid_by_part
+    assert steps.with_part("p", amount="10").is_paid_by_part
+
+
+def test_a_draft_left_by_an_older_version_takes_back_no_delivery() -> None:
+    """It kept the parts without the fields of when they were delivered and paid."""
+    left = {"parts": [{"id": "p1", "title": "Automne, revu"}, {"id": "new", "title": "Printemps"}]}
+    found = JobChanges(draft()).unpack(left)
+    assert found is not None
+    assert [(row.title, row.delivered_at) for row in found.parts] == [
+        ("Automne, revu", NOW),
+        ("Printemps", None),
+    ]
+
+
+def test_the_fee_is_typed_beside_the_unit_that_the_amounts_have(app: AppState) -> None:
+    app.settings.language = "ja"
+    field: Any = price_field(app, replace(draft(), currency="JPY", parts=()), {}, print)
+    while not isinstance(field, ft.TextField):
+        field = field.content
+    assert field.suffix == app.format.unit("JPY") == "¥"

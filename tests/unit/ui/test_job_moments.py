@@ -5,15 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain import jobs as rules
-from app.domain.codes import Direction
+from app.domain.codes import Direction, JobStatus
 from app.domain.deadlines import DeadlineView
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, Settings
 from app.domain.hours import work_calendar
 from app.domain.scripts import moments_for_job
+from app.store import queries
 from app.ui.components.dialogs import ask_if_ahead
 from app.ui.job import model
+from app.ui.message import model as messages
 from app.ui.scripts import filling, sent
 from app.ui.scripts.blanks import ready_proposals
+from app.ui.scripts.claims import Claim
+from app.ui.scripts.fitting import fitting
 from app.ui.search import model as search
 from app.ui.state import AppState
 from app.wording import agenda as agenda_words
@@ -46,6 +50,114 @@ def test_a_job_under_way_says_how_to_raise_a_delay_or_a_problem(app: AppState, l
     apart, others = texts(app, leaflet)
     assert apart == ["raise-delay-early", "raise-problem-early"]
     assert not set(apart) & set(others)
+
+
+LATE = "raise-delay-late"
+
+
+def test_once_the_date_has_passed_the_text_says_that_it_is_late(app: AppState, leaflet: Job) -> None:
+    leaflet.deadline = NOW - timedelta(hours=1)
+    app.store.save(leaflet)
+    apart, others = texts(app, leaflet)
+    assert apart == [LATE, "raise-problem-early"]
+    assert "raise-delay-early" not in others
+    early, late = (
+        filling.load(app, id_, f"/jobs/job/leaflet/script/{id_}", None, None)
+        for id_ in ("raise-delay-early", LATE)
+    )
+    assert early is not None
+    assert late is not None
+    assert (early.unfounded, late.unfounded) == ([Claim.AHEAD], [])
+
+
+def test_what_is_late_is_told_first_on_the_clients_page(app: AppState, ana: Client, leaflet: Job) -> None:
+    leaflet.deadline = NOW - DAY
+    app.store.save(leaflet)
+    assert fitting(app, ana)[0].script.id == LATE
+
+
+def test_the_invoice_is_among_the_texts_shown_on_the_page(app: AppState, leaflet: Job) -> None:
+    app.store.save(
+        Part(job_id="leaflet", amount=1, delivered_at=NOW - DAY), Part(job_id="leaflet", position=1, amount=1)
+    )
+    assert "invoice-sent" in texts(app, leaflet)[1][:4]
+
+
+def test_a_delivery_late_by_a_message_about_the_job_is_told_as_late_too(app: AppState, leaflet: Job) -> None:
+    app.store.save(
+        Message(id="m", client_id=leaflet.client_id, job_id="leaflet", kind="problem", at=NOW - 3 * DAY)
+    )
+    for deadline, said_so in ((DUE, "raise-delay-early"), (NOW, LATE)):
+        leaflet.deadline = deadline
+        app.store.save(leaflet)
+        page = messages.load(app, "m")
+        assert page is not None
+        delays = {script.id for script in page.scripts} & {"raise-delay-early", LATE}
+        assert delays == {said_so}
+
+
+@pytest.mark.parametrize(
+    ("language", "named"), [("en", "Leaflet (Map)"), ("fr", "Leaflet (Map)"), ("ja", "Leaflet（Map）")]
+)
+def test_only_the_part_that_is_late_is_named_and_moved(
+    app: AppState, ana: Client, leaflet: Job, language: str, named: str
+) -> None:
+    ana.language = language
+    app.store.save(
+        ana,
+        Part(id="1", job_id="leaflet", title="Cover", due_at=NOW - 2 * DAY, delivered_at=NOW - 3 * DAY),
+        Part(id="2", job_id="leaflet", position=1, title="Map", due_at=NOW - DAY),
+        Part(id="3", job_id="leaflet", position=2, title="Prices", due_at=NOW + 9 * DAY),
+    )
+    page = filling.load(app, LATE, f"/jobs/job/leaflet/script/{LATE}", None, None)
+    assert page is not None
+    assert page.known["work"] == named
+    assert page.instants["deadline"] == NOW - DAY
+    now = filling.filling(page, {"reason": "…"}, {"new_date": NOW + 2 * DAY})
+    assert named in now.body
+    (note,) = [each for each in sent.notes(app, page, now) if "deadline" in each.label]
+    note.act()
+    dues = {part.id: part.due_at for part in queries.parts_of(app.store, ["leaflet"])["leaflet"]}
+    assert dues == {"1": NOW - 2 * DAY, "2": NOW + 2 * DAY, "3": NOW + 9 * DAY}
+
+
+def test_the_part_that_no_longer_fits_is_named_and_not_the_one_that_is_due_first(
+    app: AppState, leaflet: Job
+) -> None:
+    leaflet.estimate_minutes = 60 * 60
+    app.store.save(
+        leaflet,
+        Part(id="1", job_id="leaflet", title="Cover", amount=1, due_at=NOW + DAY),
+        Part(id="2", job_id="leaflet", position=1, title="Map", amount=99, due_at=NOW + 2 * DAY),
+    )
+    page = filling.load(app, "raise-delay-early", "/jobs/job/leaflet/script/x", None, None)
+    assert page is not None
+    assert (page.known["work"], page.instants["deadline"]) == ("Leaflet (Map)", NOW + 2 * DAY)
+    now = filling.filling(page, {"reason": "…"}, {"new_date": NOW + 20 * DAY})
+    (note,) = [each for each in sent.notes(app, page, now) if "deadline" in each.label]
+    note.act()
+    dues = [part.due_at for part in queries.parts_of(app.store, ["leaflet"])["leaflet"]]
+    assert dues[0] == NOW + DAY
+    assert dues[1] == NOW + 20 * DAY
+
+
+@pytest.mark.parametrize(
+    ("parts", "named", "due"),
+    [
+        ([], "", DUE),
+        ([Part(id="1"), Part(id="2")], "", DUE),
+        ([Part(id="1", delivered_at=NOW), Part(id="2")], "2", DUE),
+        ([Part(id="1", due_at=NOW), Part(id="2", due_at=NOW)], "", NOW),
+        ([Part(id="1", due_at=NOW - DAY), Part(id="2", due_at=NOW)], "1", NOW - DAY),
+        ([Part(id="1", due_at=NOW + DAY), Part(id="2", due_at=NOW)], "2", NOW),
+        ([Part(id="1", delivered_at=NOW)], "", DUE),
+    ],
+)
+def test_a_delay_is_about_the_parts_that_share_the_earliest_date(
+    parts: list[Part], named: str, due: datetime
+) -> None:
+    delay = rules.delay_of(Job(id="j", deadline=DUE), parts, (), NOW)
+    assert ("".join(part.id for part in delay.parts), delay.due) == (named, due)
 
 
 def test_a_delay_that_was_told_moves_the_deadline_to_the_same_time_of_day(
@@ -127,8 +239,6 @@ def test_a_delivery_of_the_day_before_is_written_of_no_more() -> None:
 def test_a_job_that_is_over_asks_for_rating_words_and_more_work(
     app: AppState, leaflet: Job, status: str
 ) -> None:
-    from app.domain.codes import JobStatus
-
     model.set_status(app, leaflet, JobStatus(status))
     assert said(app).then
     apart, _others = texts(app, leaflet)
@@ -201,3 +311,45 @@ def test_the_time_of_what_has_happened_is_asked_about_when_it_lies_ahead(app: Ap
     assert len(taken) == 3
     dialog = app.page.said[-1]  # type: ignore[attr-defined]
     assert [button.content for button in dialog.actions] == ["Change it", "Keep this date"]
+
+
+# --- quote and invoice -------------------------------------------------------------------------------------
+
+
+def test_an_invoice_is_offered_for_what_is_delivered_and_its_day_is_noted(
+    app: AppState, leaflet: Job
+) -> None:
+    app.store.save(
+        Part(id="1", job_id="leaflet", title="Cover", amount=10_000, delivered_at=NOW - 9 * DAY, paid_at=NOW),
+        Part(id="2", job_id="leaflet", position=1, title="Map", amount=20_000, delivered_at=NOW - 2 * DAY),
+        Part(id="3", job_id="leaflet", position=2, title="Prices", amount=40_000),
+    )
+    assert "invoice-sent" in texts(app, leaflet)[1]
+    page = filling.load(app, "invoice-sent", "/jobs/job/leaflet/script/invoice-sent", None, None)
+    assert page is not None
+    assert page.known["amount"] == "€200.00"
+    (note,) = [
+        each
+        for each in sent.notes(app, page, filling.filling(page, {}, {}))
+        if each.label.startswith("Invoiced")
+    ]
+    note.act()
+    invoiced = {part.id: part.invoiced_at for part in queries.parts_of(app.store, ["leaflet"])["leaflet"]}
+    assert invoiced == {"1": None, "2": NOW, "3": None}
+    assert "invoice-sent" not in texts(app, leaflet)[1]
+    said(app).undo()
+    assert "invoice-sent" in texts(app, leaflet)[1]
+
+
+def test_a_quote_names_the_price_of_the_whole_job(app: AppState, leaflet: Job) -> None:
+    leaflet.status, leaflet.fee, leaflet.currency = JobStatus.OFFERED, 90_000, "EUR"
+    app.store.save(leaflet)
+    assert {"quote-sent", "deposit-request"} <= set(texts(app, leaflet)[1])
+    quote, deposit = (
+        filling.load(app, id_, f"/jobs/job/leaflet/script/{id_}", None, None)
+        for id_ in ("quote-sent", "deposit-request")
+    )
+    assert quote is not None
+    assert deposit is not None
+    assert quote.known["amount"] == "€900.00"
+    assert "deposit" not in deposit.known

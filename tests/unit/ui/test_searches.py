@@ -7,8 +7,12 @@ import pytest
 
 from app.domain.entities import Client, Message, Script
 from app.store import content
+from app.ui.record import model as record
+from app.ui.routes import SCREENS
 from app.ui.scripts import model
 from app.ui.search import model as everything
+from app.ui.search.places import places
+from app.ui.settings.view import SECTIONS
 from app.ui.state import AppState
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -57,6 +61,34 @@ def test_the_search_of_everything_finds_the_texts_that_come_with_the_app(
     app.settings.language = language
     found = everything.find(app, query, 40)
     assert text in [row.key for row in found if row.kind_of_screen == "script"][:3]
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "place"),
+    [
+        ("ja", "源泉徴収", ("new", "job")),
+        ("ja", "手数料", ("new", "job")),
+        ("ja", "支払サイト", ("settings", "replies")),
+        ("ja", "通貨", ("settings", "you")),
+        ("fr", "délai de paiement", ("settings", "replies")),
+        ("fr", "commission", ("new", "job")),
+        ("fr", "sauvegarde", ("settings", "data")),
+        ("en", "withholding", ("new", "job")),
+        ("en", "payment terms", ("settings", "replies")),
+        ("en", "dark mode", ("settings", "appearance")),
+    ],
+)
+def test_a_setting_is_found_by_what_people_call_it(
+    app: AppState, language: str, query: str, place: tuple[str, str]
+) -> None:
+    app.settings.language = language
+    assert place in [(row.kind_of_screen, row.key) for row in everything.find(app, query, 40)][:3]
+
+
+def test_a_setting_leads_to_a_screen_that_there_is() -> None:
+    assert all(each.kind in SCREENS for each in places())
+    assert {each.key for each in places() if each.kind == "settings"} <= SECTIONS.keys()
+    assert {each.key for each in places() if each.kind == "new"} <= set(record.WHAT)
 
 
 def test_what_was_written_comes_before_the_texts_that_come_with_the_app(app: AppState) -> None:

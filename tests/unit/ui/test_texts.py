@@ -25,7 +25,7 @@ from app.domain.codes import (
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, StatusUpdate
 from app.domain.exposure import PAYMENT_SCRIPTS
 from app.domain.reply import reply_target
-from app.domain.scripts import moments_for_job, placeholders_in, split_subject
+from app.domain.scripts import placeholders_in, split_subject
 from app.store import content, queries
 from app.store.content import ScriptView
 from app.ui import items
@@ -56,6 +56,8 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.SEVERAL_CLIENTS: "several clients|other clients|several projects",
         Claim.APPLIED: "I applied for",
         Claim.FOLLOWED_UP: "writing again about|haven’t had an answer",
+        Claim.AHEAD: "can’t deliver “|can’t keep the date",
+        Claim.OVERDUE: "haven’t delivered it yet",
         Claim.DONE: "Thank you for trusting me with|Thank you again for",
         Claim.UNPAID: "hasn’t reached me yet|is still unpaid|has not reached me",
         Claim.PAID_IN_PART: "Paid for, and attached",
@@ -71,6 +73,8 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.SEVERAL_CLIENTS: "plusieurs clients|autres clients|plusieurs projets",
         Claim.APPLIED: "ma candidature",
         Claim.FOLLOWED_UP: "de nouveau vers vous|resté sans réponse",
+        Claim.AHEAD: "ne pourrai pas tenir la date prévue",
+        Claim.OVERDUE: "est passée et la livraison n’est pas faite",
         Claim.DONE: "Merci de m’avoir confié|Merci encore pour",
         Claim.UNPAID: "pas encore été réglée|reste impayée|ne m’est pas parvenu",
         Claim.PAID_IN_PART: "La partie réglée",
@@ -87,6 +91,8 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.SEVERAL_CLIENTS: "複数のお客様|ほかのお客様",
         Claim.APPLIED: "に応募いたしました。その後",
         Claim.FOLLOWED_UP: "のご連絡に続き|お返事を、まだいただけておりません",
+        Claim.AHEAD: "納期に間に合わない見込み",
+        Claim.OVERDUE: "納期を過ぎておりますが、まだお納めできておりません",
         Claim.DONE: "お任せいただき、ありがとうございました|ご一緒できて",
         Claim.UNPAID: "ご入金を確認できておりません",
         Claim.PAID_IN_PART: "お支払いいただいた分",
@@ -389,7 +395,7 @@ def about_the_job(app: AppState) -> Iterator[ScriptPage]:
     rows = queries.parts_of(app.store, ["job"])["job"]
     page = jobs.load(app, "job")
     assert page is not None
-    best = items.without_paid_part(items.scripts_for(app, client, moments_for_job(job, rows, NOW)[:1]), rows)
+    best = items.offered_for_job(app, client, job, rows)
     held = [script.id for script in page.scripts if script.id == "paid-part-only"]
     for id_ in (*(script.id for script in best[:1]), *held, "delivery-note"):
         yield from opened(app, id_, "/jobs/job/job")
@@ -446,10 +452,10 @@ def check_apology(page: ScriptPage) -> None:
 
 def owed(page: ScriptPage) -> int:
     """The cents a reminder asks for: those it is the turn of, else those overdue, else all awaited."""
-    awaited = page.situation.payments
-    due = [each for each in awaited if each.script == page.script.base]
+    awaited, calendar = page.situation.payments, page.situation.calendar
+    due = [each for each in awaited if each.reminder(calendar, NOW) == page.script.base]
     if not due and page.script.base in PAYMENT_SCRIPTS.values():
-        due = [each for each in awaited if each.due < NOW]
+        due = [each for each in awaited if each.is_late(calendar, NOW)]
     return sum(each.amount for each in due or awaited)
 
 

@@ -10,6 +10,7 @@ from app.store import content
 from app.ui import items
 from app.ui.scripts import labels, model
 from app.ui.scripts.fitting import fitting
+from app.ui.search.places import places
 from app.ui.state import AppState
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -62,9 +63,9 @@ def test_nothing_is_found_for_what_no_text_is_about(app: AppState) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_synonyms_are_of_moments_texts_and_checklists_that_there_are(language: str) -> None:
+def test_synonyms_are_of_moments_texts_checklists_and_settings_that_there_are(language: str) -> None:
     built_in = (*content.builtin_scripts(language), *content.builtin_checklists(language))
-    known = {*labels.moments(), *(each.id for each in built_in)}
+    known = {*labels.moments(), *(each.id for each in built_in), *(f"place:{each.id}" for each in places())}
     assert set(content.synonyms()) <= known
     assert set(labels.moments()) <= set(content.synonyms())
 

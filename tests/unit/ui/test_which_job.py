@@ -11,8 +11,10 @@ from app.ui.components.scripts import key_of
 from app.ui.message import model as messages
 from app.ui.scripts import preview
 from app.ui.scripts.filling import ScriptPage, filling, load
+from app.ui.scripts.sent import notes
 from app.ui.scripts.whom import job_choice
 from app.ui.state import AppState
+from app.ui.waiting import model as waiting
 from tests.unit.ui.support import open_app
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -172,3 +174,49 @@ def test_quotation_marks_in_a_quotation_are_of_the_other_kind(
     )
     body = filling(opened(app, "follow-up-1", language), {}, {}).body
     assert quoted in body.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+# --- the same subject --------------------------------------------------------------------------------------
+
+
+def sent(app: AppState, *jobs: str | None) -> None:
+    for number, job_id in enumerate(jobs):
+        app.store.save(
+            Message(
+                id=f"out{number}",
+                client_id="c",
+                job_id=job_id,
+                direction=Direction.OUT,
+                at=NOW - (20 - number) * DAY,
+                summary=f"Subject {number}",
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    ("jobs", "path", "matter"),
+    [
+        ((None, "site"), "/jobs/job/site", "Subject 1"),
+        ((None,), "/jobs/job/site", "Website"),  # what was not linked to the job is not taken for it
+        (("logo",), "/jobs/job/site", "Website"),
+        ((None,), "/clients/client/c", "Subject 0"),
+        ((None, "site"), "/clients/client/c", None),  # of several, the user says which
+        ((None, "site"), "/message/out0", "Subject 0"),
+    ],
+)
+def test_a_follow_up_is_about_what_was_linked_and_never_about_another_message(
+    app: AppState, jobs: tuple[str | None, ...], path: str, matter: str | None
+) -> None:
+    sent(app, *jobs)
+    page = opened(app, "follow-up-1", path=path)
+    assert page.known.get("matter") == matter
+    noted = {note.label for note in notes(app, page, filling(page, {}, {}))}
+    assert ("Follow-up sent" in noted) is (matter is not None and matter.startswith("Subject"))
+
+
+def test_an_unlinked_message_is_not_said_to_be_about_the_same_work(app: AppState) -> None:
+    sent(app, "site")
+    app.store.save(Message(id="m", client_id="c", at=NOW - HOUR, summary="Christmas"))
+    (section,) = waiting.load(app).sections
+    assert section.title == "Answer them first"
+    assert "same" not in section.note

@@ -11,9 +11,12 @@ from app.domain.answers import MatterKind
 from app.domain.codes import CallOutcome, Direction, JobStatus
 from app.domain.column_types import Question
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part
+from app.domain.exposure import late_payments
 from app.store import queries
 from app.ui.answers import model as answers
 from app.ui.call import model as calls
+from app.ui.exposure import model as exposure
+from app.ui.exposure.late import late_line
 from app.ui.ladder import model as ladder
 from app.ui.message import model as messages
 from app.ui.notifications import model as notifications
@@ -21,6 +24,8 @@ from app.ui.scripts.filling import filling, load
 from app.ui.scripts.sent import notes
 from app.ui.state import AppState
 from app.ui.today import model, others
+from app.ui.today.row import agenda_row
+from app.ui.waiting import model as waiting
 from app.wording import agenda as agenda_words
 from tests.unit.ui.support import open_app, said
 
@@ -360,3 +365,47 @@ def test_a_payment_is_late_from_the_day_after_it_was_due(app: AppState) -> None:
         "Due tomorrow · 1 day left",
         "Due tomorrow · 1 day left",
     ]
+
+
+# --- late money ------------------------------------------------------------------------------------------
+
+
+def late_everywhere(app: AppState) -> list[str]:
+    """What Today, Waiting, the client's page, and the page of what is unpaid say of all that is late."""
+    day, owed, one = model.load(app), exposure.load(app, exposure.ALL), exposure.load(app, "ana")
+    client, around = queries.client_glance(app.store, "ana", app.now), waiting.load(app)
+    assert owed is not None
+    assert one is not None
+    assert client is not None
+    of_client = late_payments(client.payments, app.calendar, app.now)
+    found = (day.late_payments, around.late, owed.late, one.late, of_client)
+    return [late_line(each, app.format) for each in found]
+
+
+def test_what_is_late_comes_to_the_same_on_every_page(app: AppState) -> None:
+    """Due yesterday, reminded, held back by a message to answer, delivered without a deadline: all of it."""
+    sold = {"client_id": "ana", "status": "delivered", "title": "Blog"}
+    app.store.save(
+        Job(id="old", fee=50_000, delivered_at=NOW - 60 * DAY, **sold),
+        Job(id="grace", fee=10_000, delivered_at=NOW - 31 * DAY, **sold),
+        Job(id="told", fee=1_000, delivered_at=NOW - 50 * DAY, reminded_at=[NOW.isoformat()], **sold),
+        Job(id="ahead", fee=700, delivered_at=NOW - DAY, **sold),
+        Message(id="theirs", client_id="ana", at=NOW - HOUR, job_id="old", summary="Logo"),
+    )
+    assert late_everywhere(app) == ["Late: €610.00 (3 payments)"] * 5
+
+
+def test_a_payment_held_back_shows_the_message_to_answer_first(app: AppState) -> None:
+    app.store.save(*(thing.model_copy() for thing in OPEN["payment:sold"][0]))
+    assert rows(app)["payment:sold"].owed is None
+    app.store.save(Message(id="theirs", client_id="ana", at=NOW - HOUR, summary="Logo"))
+    item = rows(app)["payment:sold"]
+    assert item.owed is not None
+    shown = repr(agenda_row(app, item, None))
+    assert "Answer “Logo”" in shown
+    assert "answer them first" in agenda_words.due_line(item, NOW, app.format)
+    assert not {"I reminded them", "What to say"} & {entry.content for entry in others.menu(app, item, None)}
+    theirs = app.store.get(Message, "theirs")
+    assert theirs is not None
+    messages.mark_replied(app, theirs)
+    assert rows(app)["payment:sold"].owed is None

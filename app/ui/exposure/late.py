@@ -1,0 +1,34 @@
+"""The money that is late, in the same words and with the same total wherever it is shown."""
+
+from functools import partial
+
+import flet as ft
+
+from app.domain.exposure import LatePayments
+from app.i18n import Formatter, n_
+from app.ui.components.buttons import tappable
+from app.ui.components.layout import card
+from app.ui.exposure.model import ALL
+from app.ui.state import AppState
+
+
+def late_line(late: LatePayments, formatter: Formatter) -> str:
+    """How much is late, by currency, and how many payments that is."""
+    amounts = formatter.listed(formatter.money(minor, currency) for currency, minor in late.total.items())
+    return n_("Late: {amounts} ({n} payment)", "Late: {amounts} ({n} payments)", late.count, amounts=amounts)
+
+
+def late_row(app: AppState, late: LatePayments) -> list[ft.Control]:
+    """What is late in all, and the way to it; nothing while nothing is."""
+    if not late.count:
+        return []
+    line = late_line(late, app.format)
+    row = ft.Row(
+        [
+            ft.Icon(ft.Icons.PAYMENTS_OUTLINED, color=ft.Colors.ON_SURFACE_VARIANT),
+            ft.Text(line, weight=ft.FontWeight.W_600, color=ft.Colors.TERTIARY, expand=True),
+            ft.Icon(ft.Icons.CHEVRON_RIGHT, color=ft.Colors.ON_SURFACE_VARIANT),
+        ],
+        spacing=12,
+    )
+    return [card(tappable(row, line, partial(app.open, "exposure", ALL), padding=12), padding=4)]
