@@ -31,7 +31,7 @@ SCREENS = (
     "/clients/client/{caller}/ladder/{caller}", "/clients/client/{caller}/update/new",
     "/clients/client/{caller}/edit-client/{caller}",
     "/scripts", "/scripts/script/already-sent", "/clients/client/{caller}/say/{caller}", "/new/message",
-    "/new/call", "/search/all",
+    "/search/all", "/new/call",
     "/jobs/job/{job}/edit-job/{job}", "/trust", "/workload/week", "/clients/exposure/all", "/settings/main",
     "/settings/notifications", "/settings/sync", "/settings/time", "/settings/replies", "/settings/data",
     "/clients/client/{caller}/call/{called_off}", "/message/{sent}", "/message/{owed}",
