@@ -1,7 +1,8 @@
 """Takes pictures of every main screen, several to a sheet, for a person to look at.
 
 `python build/screen_pictures.py FOLDER [LANGUAGE…]`: in each language, light and dark, at 100 and 200 % text,
-as on a phone; in the first one also in a desktop's window. It is the app of the stores' pictures.
+as on a phone; the main ones also in a desktop's window. It is the app of the stores' pictures, with more
+records.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
-from store_pictures import ARGUMENTS, ROOT, START_MS, ZONES, caller, shown
+from screen_records import CALLED_OFF, OWED, last_step_client, sent_message
+from store_pictures import ARGUMENTS, ROOT, START_MS, ZONE, ZONES, caller, shown
 
 SETTLED_MS = 400
 TURNS = 20  # of waiting for a screen to stand still
@@ -29,10 +31,16 @@ SCREENS = (
     "/clients/client/{caller}/ladder/{caller}", "/clients/client/{caller}/update/new",
     "/clients/client/{caller}/edit-client/{caller}",
     "/scripts", "/scripts/script/already-sent", "/clients/client/{caller}/say/{caller}", "/new/message",
-    "/new/call", "/search/all",
+    "/search/all", "/new/call",
     "/jobs/job/{job}/edit-job/{job}", "/trust", "/workload/week", "/clients/exposure/all", "/settings/main",
     "/settings/notifications", "/settings/sync", "/settings/time", "/settings/replies", "/settings/data",
+    "/clients/client/{caller}/call/{called_off}", "/message/{sent}", "/message/{owed}",
+    "/message/{owed}/edit-message/{owed}", "/message/sample-message-2/acknowledge/sample-message-2",
+    "/clients/client/{last_step}/ladder/{last_step}",
+    "/settings/main/import/jobs", "/scripts/edit-script/new", "/scripts/checklist/before-delivery",
+    "/trust/trust-share/all", "/new/job", "/nowhere",
 )  # fmt: skip
+MAIN = SCREENS[:16]  # in a desktop's window
 
 
 @dataclass(frozen=True)
@@ -50,13 +58,13 @@ class Look:
 
 
 PHONES = [Look("light", 200), Look("dark", 100), Look("light", 100), Look("dark", 200)]
-DESKTOP = Look("light", 100, 1280, 800)
+DESKTOPS = [Look("light", 100, 1280, 800), Look("dark", 100, 1280, 800)]
 
 
 def open_app(browser: Browser, url: str, language: str, look: Look) -> Page:
     context = browser.new_context(
         viewport={"width": look.width, "height": look.height}, color_scheme=look.scheme, locale=language,  # type: ignore[arg-type]
-        timezone_id=ZONES[language],
+        timezone_id=ZONES.get(language, ZONE),
     )  # fmt: skip
     page = context.new_page()
     page.goto(url)
@@ -98,7 +106,7 @@ def pictures(page: Page, addresses: Sequence[str], look: Look) -> Iterator[Image
         go(page, address)
         beginning = still(page)
         yield beginning
-        if look.width < DESKTOP.width and look.scheme == "light":
+        if look.width < DESKTOPS[0].width and look.scheme == "light":
             page.mouse.move(look.width / 2, look.height / 2)
             page.mouse.wheel(0, 100_000)
             end = still(page)
@@ -107,8 +115,8 @@ def pictures(page: Page, addresses: Sequence[str], look: Look) -> Iterator[Image
 
 
 def sheets(taken: Sequence[Image.Image], look: Look, folder: Path, name: str) -> None:
-    columns = 6 if look.width < DESKTOP.width else 2
-    rows = 1 if look.width < DESKTOP.width else 2
+    columns = 6 if look.width < DESKTOPS[0].width else 2
+    rows = 1 if look.width < DESKTOPS[0].width else 2
     each = columns * rows
     for start in range(0, len(taken), each):
         sheet = Image.new("RGB", (columns * (look.width + 8), rows * (look.height + 8)), "magenta")
@@ -126,18 +134,22 @@ def main(folder: Path, languages: Sequence[str]) -> None:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         for language in languages:
             job = first_job(language)
-            addresses = [each.format(caller=caller(language), job=job) for each in SCREENS]
-            looks = [*PHONES, DESKTOP] if language == languages[0] else PHONES
+            names = {
+                "caller": caller(language), "job": job, "sent": sent_message(language), "owed": OWED,
+                "called_off": CALLED_OFF, "last_step": last_step_client(language),
+            }  # fmt: skip
+            looks = [*PHONES, *DESKTOPS] if language == languages[0] else [*PHONES, DESKTOPS[0]]
             taken: dict[Look, list[Image.Image]] = {}
             with shown(language, "first") as url:
                 for look in looks:
                     page = open_app(browser, url, language, look)
                     taken[look] = [still(page)]
                     page.context.close()
-            with shown(language) as url:
+            with shown(language, "more") as url:
                 for look in looks:
                     page = open_app(browser, url, language, look)
-                    taken[look] += pictures(page, addresses, look)
+                    screens = MAIN if look in DESKTOPS else SCREENS
+                    taken[look] += pictures(page, [each.format(**names) for each in screens], look)
                     page.context.close()
                     sheets(taken[look], look, folder, f"{language}-{look.name}")
         browser.close()

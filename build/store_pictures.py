@@ -1,8 +1,8 @@
 """Makes the stores' pictures: the app itself in headless Chromium, with its sample data on a Tuesday morning.
 
 `python build/store_pictures.py` (make store) renders all of them; `… show LANGUAGE PORT` is the app it shows,
-and `… show LANGUAGE PORT first` its first run. The results are committed. build/screen_pictures.py takes
-every screen of the same app, to be looked at.
+`… show LANGUAGE PORT first` its first run, and `… show LANGUAGE PORT more` has records that the sample lacks.
+The results are committed. build/screen_pictures.py takes every screen of the same app, to be looked at.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ PICTURES = (
 # --- the app that is shown -------------------------------------------------------------------------------
 
 
-def show(language: str, port: int, *, first_run: bool = False) -> None:
+def show(language: str, port: int, *, first_run: bool = False, more: bool = False) -> None:
     """Serve the app as it runs on a phone, its clock standing still, and nothing said of sample data."""
     import flet as ft
 
@@ -98,6 +98,10 @@ def show(language: str, port: int, *, first_run: bool = False) -> None:
     if not first_run:
         store.save(Settings(introduced=True, language=language, time_zone=zone))
         sample.load_sample(store, language, now())
+    if more:
+        from screen_records import further_records
+
+        store.save(*further_records(language, now()))
     store.close()
     vars(app).update(utc_now=now)
     vars(sample).update(has_sample=lambda _store: False)
@@ -224,6 +228,6 @@ def main(languages: list[str]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["show"]:
-        show(sys.argv[2], int(sys.argv[3]), first_run="first" in sys.argv[4:])
+        show(sys.argv[2], int(sys.argv[3]), first_run="first" in sys.argv[4:], more="more" in sys.argv[4:])
     else:
         main(sys.argv[1:] or [language for language in catalogues.languages() if (STORE / language).is_dir()])

@@ -3,6 +3,7 @@
 Screens are the same as on a phone. Each stands in a pane of its own width, and all of them in one view.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import field
 from typing import Any, cast
@@ -34,6 +35,9 @@ from app.ui.state import AppContext, AppState, use_app
 LISTS = ("/", "/jobs", "/clients", "/scripts")
 LIST_WIDTH = 400
 LEAST_BESIDE = 560  # what a screen beside a list needs
+# Seconds in which Flet's client takes over an address. A second one gets mixed up with it: the address is one
+# screen's, and another is shown.
+ARRIVING = 0.3
 
 
 @ft.control("Container")  # type: ignore[arg-type]
@@ -140,18 +144,22 @@ def _use_location(app: AppState) -> str:
     location, set_location = ft.use_state(page.route or "/")
 
     def follow(event: ft.RouteChangeEvent) -> None:
+        page.run_task(_arrive, app, event.route)
         opener = returning.went(page.session, event.route)
         set_location(event.route)
         if opener is not None:
             page.run_task(returning.focus, page.session, opener)
 
     def press(event: ft.KeyboardEvent) -> None:
+        if app.coming:
+            return  # it would be meant for the screen that is on its way
         if event.key == "Escape":
             keys.escape(page)
         elif keys.is_search(event):
             app.open("search", "all")
 
     def listen() -> None:
+        app.coming = ""
         page.on_route_change, page.on_keyboard_event = follow, press
 
     def cease() -> None:
@@ -163,6 +171,12 @@ def _use_location(app: AppState) -> str:
     ft.use_effect(listen, [], cleanup=cease)
     ft.use_effect(lambda: returning.begin(page.session, location), [])
     return location
+
+
+async def _arrive(app: AppState, route: str) -> None:
+    await asyncio.sleep(ARRIVING)
+    if app.coming == route:
+        app.coming = ""
 
 
 def _address(level: _RouteMatch) -> str:

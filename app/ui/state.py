@@ -97,6 +97,7 @@ class AppState:
         self._leads_back: Callable[[], None] | None = None
         self._last_action: tuple[str, datetime] | None = None
         self._going_after = ""  # the address gone to since the last word was said
+        self.coming = ""  # the address gone to, until its screen is there
         self._snack_bar: ft.SnackBar | None = None
         self._bottoms: dict[str, float] = {}
         self._proposals: dict[str, Terms] = {}
@@ -325,6 +326,7 @@ class AppState:
     def go(self, route: str) -> None:
         self._hush()
         self._going = self._going_after = route
+        self.coming = "" if route == self.page.route else route
         self.page.navigate(route)
 
     def is_going_to(self, route: str) -> bool:

@@ -92,7 +92,7 @@ _ROUND = ft.RoundedRectangleBorder(radius=24)
 FOCUS_RING = {
     ft.ControlState.FOCUSED: ft.BorderSide(width=3, color=ft.Colors.ON_SURFACE, stroke_align=2),
 }
-# At its own edge where a card around it would cut the other off.
+# At its own edge where what is around it would cut the other off: a card, a bar, the edge of the window.
 INNER_FOCUS_RING = {ft.ControlState.FOCUSED: ft.BorderSide(width=3, color=ft.Colors.ON_SURFACE)}
 _ROOMY = ft.ButtonStyle(
     padding=ft.Padding(left=20, right=20, top=14, bottom=14), shape=_ROUND, side=FOCUS_RING
@@ -106,7 +106,7 @@ _OUTLINED = ft.ButtonStyle(
     side={**FOCUS_RING, ft.ControlState.DEFAULT: ft.BorderSide(width=1, color=ft.Colors.OUTLINE)},
 )
 # Icons and chips too: by themselves they are that large on phones only, not where a mouse is expected.
-_ROOMY_ICON = ft.ButtonStyle(padding=12, side=FOCUS_RING)
+_ROOMY_ICON = ft.ButtonStyle(padding=12, side=INNER_FOCUS_RING)
 _ROOMY_CHIP = ft.Padding(left=8, right=8, top=13, bottom=13)
 # A button that takes something away is not the green that invites.
 DESTRUCTIVE = ft.ButtonStyle(bgcolor=ft.Colors.ERROR, color=ft.Colors.ON_ERROR)
@@ -124,7 +124,9 @@ def theme(scheme: ft.ColorScheme, focus: str) -> ft.Theme:
         text_button_theme=ft.TextButtonTheme(style=_ROOMY_TEXT),
         icon_button_theme=ft.IconButtonTheme(style=_ROOMY_ICON),
         segmented_button_theme=ft.SegmentedButtonTheme(
-            style=ft.ButtonStyle(color=ft.Colors.ON_SURFACE, overlay_color={ft.ControlState.FOCUSED: focus})
+            style=ft.ButtonStyle(
+                color=ft.Colors.ON_SURFACE, overlay_color={ft.ControlState.FOCUSED: focus}, shape=_ROUND
+            )
         ),
         chip_theme=ft.ChipTheme(
             padding=_ROOMY_CHIP,

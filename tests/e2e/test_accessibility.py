@@ -28,6 +28,7 @@ RUN = """async known => {
     .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160))}`);
 }"""
 DESKTOP = {"width": 1280, "height": 800}
+SETTLED_MS = 1000  # a choice, its tick and what it changes are drawn by then
 CALLER = "sample-client-marcus"
 SCREENS = (
     "/", "/jobs", "/clients", "/scripts", "/trust", "/new/message",
@@ -167,3 +168,22 @@ def test_a_persons_own_spacing_reaches_the_text(page: Page) -> None:
         "* { line-height: 1.5em !important; letter-spacing: 0.12em !important; }",
     )
     page.wait_for_function(f"before => {width} > 1.05 * before", arg=before)
+
+
+# The names of the fields of a screen, in order.
+FIELDS = """() => [...document.querySelectorAll("flt-semantics-host input, flt-semantics-host textarea")]
+  .map(element => element.getAttribute("aria-label"))"""
+
+
+def test_the_fields_that_a_choice_brings_and_takes_away_are_found(page: Page) -> None:
+    address = dict(named(page))["/jobs/job/{job}/edit-job/{job}"]
+    go(page, address)
+    fixed = page.evaluate(FIELDS)
+    at = fixed.index("Fee for the whole job")
+    by_hour = [*fixed[:at], "Price of one", "How many hours", *fixed[at + 1 :]]
+    for basis, fields in (("Per hour", by_hour), ("Fixed price", fixed)) * 2:
+        chip = page.get_by_role("radio", name=basis, exact=True)
+        chip.evaluate("element => element.click()")  # as a screen reader does, from anywhere on the screen
+        expect(chip).to_be_checked()
+        page.wait_for_timeout(SETTLED_MS)
+        assert page.evaluate(FIELDS) == fields, basis

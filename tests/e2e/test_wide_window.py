@@ -1,5 +1,6 @@
 """A desktop's window: rail, list and detail side by side, Enter and Esc."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +59,21 @@ def test_esc_closes_the_top_screen_but_neither_it_nor_a_list_loses_a_draft(page:
     h.see(h.say("Discard your changes?"))
     h.tap(h.say("Keep editing"))
     expect(page).to_have_title("Edit client · Kaeru")
+
+
+@pytest.mark.parametrize("delay", [0, 30])
+def test_esc_before_an_opened_screen_is_there_closes_no_other(page: Page, delay: int) -> None:
+    h = clients(page)
+    h.tap("Marcus.")
+    expect(page).to_have_title("Marcus · Kaeru")
+    page.get_by_role("button", name="Call", exact=True).first.click()
+    page.wait_for_timeout(delay)
+    page.keyboard.press("Escape")
+    expect(page).to_have_title("Call from Marcus · Kaeru")
+    expect(page).to_have_url(re.compile("marcus/call/"))
+    expect(page.get_by_role("heading", level=1, name="Call from Marcus")).to_be_visible()
+    press(page, "Escape", lambda: page.title() == "Marcus · Kaeru")
+    expect(page.get_by_role("heading", level=1, name="Marcus", exact=True)).to_be_visible()
 
 
 def test_enter_in_a_field_of_one_line_saves_the_form(page: Page) -> None:

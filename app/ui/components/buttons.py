@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import flet as ft
 
 from app.ui.components.keys import menu_closed, menu_opened
-from app.ui.theme import FOCUS_RING, FONT, INNER_FOCUS_RING
+from app.ui.theme import FONT, INNER_FOCUS_RING
 
 # What text looks like that is not a button's: body medium.
 PLAIN_TEXT = ft.TextStyle(
@@ -35,7 +35,7 @@ def menu_button(
         icon=ft.Icon(icon, semantics_label=label),
         tooltip=label,
         padding=12,
-        style=ft.ButtonStyle(side=FOCUS_RING),
+        style=ft.ButtonStyle(side=INNER_FOCUS_RING),
         on_open=lambda event: menu_opened(event.page),
         on_cancel=lambda event: menu_closed(event.page),
         on_select=lambda event: menu_closed(event.page),

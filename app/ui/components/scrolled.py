@@ -1,5 +1,6 @@
 """The scrolling part of a screen, and what the Tab key visits as one group."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import flet as ft
@@ -18,6 +19,7 @@ def scrolled(
     page's tree and puts them back. With a screen reader on, the row or field in use then loses the focus, and
     what is being typed into it is lost.
     """
+    identify(controls)
     rows = ft.Column(list(controls), spacing=spacing, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     column = ft.Column(
         [ft.Container(rows, padding=padding)],
@@ -27,6 +29,30 @@ def scrolled(
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
     return ft.Container(tab_group(column), expand=True, key=key)
+
+
+def identify(controls: Sequence[ft.Control]) -> None:
+    """Give each row a key of its own: its kind and, if it is a field, its label.
+
+    Without keys, Flet turns the row at each position into the new one there. A row that appears then renames
+    all below it at once, and Flutter can miss some of that for screen readers: they find the old fields.
+    """
+    seen = Counter[str]()
+    for row in controls:
+        if row.key is None and not hasattr(
+            row, "_frozen"
+        ):  # one that is drawn as it was, Flet keeps by itself
+            kind = f"{type(row).__name__} {_label(row)}"
+            seen[kind] += 1
+            row.key = f"{kind} {seen[kind]}"
+
+
+def _label(row: ft.Control) -> object:
+    """The label of the field that a row consists of."""
+    inside: ft.Control | None = row
+    while isinstance(inside, (ft.Container, ft.Semantics)):
+        inside = inside.content if isinstance(inside.content, ft.Control) else None
+    return inside.label if isinstance(inside, ft.TextField) else ""
 
 
 def tab_group(content: ft.Control) -> ft.Control:

@@ -93,6 +93,24 @@ def test_every_control_that_takes_the_focus_shows_it(made: ft.Theme) -> None:
         assert (ring.width, ring.color) == (3, ft.Colors.ON_SURFACE)
 
 
+@pytest.mark.parametrize("made", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_the_ring_around_an_icon_stays_within_its_button(made: ft.Theme) -> None:
+    """The bar and the edge of the window cut off what reaches beyond the way back."""
+    assert made.icon_button_theme is not None
+    assert made.icon_button_theme.style is not None
+    assert isinstance(made.icon_button_theme.style.side, dict)
+    ring = made.icon_button_theme.style.side[ft.ControlState.FOCUSED]
+    assert ring.stroke_align == ft.BorderSideStrokeAlign.INSIDE
+
+
+@pytest.mark.parametrize("made", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_the_ends_of_tall_segments_leave_their_text_room(made: ft.Theme) -> None:
+    """Half circles as high as two lines of large text would cut into it."""
+    assert made.segmented_button_theme is not None
+    assert made.segmented_button_theme.style is not None
+    assert made.segmented_button_theme.style.shape == ft.RoundedRectangleBorder(radius=24)
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_glance_has_the_apps_colours(look: str) -> None:
     scheme, _focus = LOOKS[look]
