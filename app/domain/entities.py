@@ -8,7 +8,7 @@ change.
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
@@ -307,6 +307,9 @@ KINDS: dict[str, type[Entity]] = {
 }
 
 
+EntityT = TypeVar("EntityT", bound=Entity)
+
+
 def kind_of(entity: Entity | type[Entity]) -> str:
     """Return the record kind of an entity or class, as written in backups and sealed records."""
     return str(entity.__tablename__)
@@ -315,3 +318,8 @@ def kind_of(entity: Entity | type[Entity]) -> str:
 def fields_of(entity: Entity) -> dict[str, Any]:
     """Return the entity's fields except its id, as Python values."""
     return {name: getattr(entity, name) for name in type(entity).model_fields if name != "id"}
+
+
+def edited(entity: EntityT, **changes: Any) -> EntityT:
+    """Return a detached copy of the entity with some fields changed, not validated."""
+    return type(entity)(**{**entity.model_dump(), **changes})

@@ -1,7 +1,7 @@
 """Validate entities: in forms before saving, and in a restore before it replaces anything."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from .amounts import LARGEST_AMOUNT
@@ -63,6 +63,9 @@ from .hours import DAY_MINUTES
 from .languages import LANGUAGES
 
 __all__ = ["Problem", "check", "check_value"]
+
+MISTAKEN = timedelta(minutes=5)
+"""Ahead of now by more than this, the time of something that has happened is taken for a slip."""
 
 
 def check(entity: Entity) -> list[Problem]:

@@ -1,13 +1,12 @@
 """The interface between the app and its device."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    import flet as ft
     import httpx
 
 Event = Literal["update-ready", "online", "open", "answers"]
@@ -177,15 +176,6 @@ class Notifications(Protocol):
 
 class Platform(Protocol):
     """A device that Kaeru runs on."""
-
-    async def attach(
-        self, page: "ft.Page", start: Callable[[], Awaitable[None]], stop: Callable[[], None]
-    ) -> None:
-        """Fetch what only the page knows. Call before anything else, once per page.
-
-        `start` runs the app on this page (again), `stop` ends it: for devices that cannot restart the
-        process, and whose process outlives a page.
-        """
 
     @property
     def database_path(self) -> Path:

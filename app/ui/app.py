@@ -6,8 +6,8 @@ import flet as ft
 
 from app import i18n
 from app.domain.entities import utc_now
+from app.platform import AttachablePlatform
 from app.platform import current as current_platform
-from app.platform.base import Platform
 from app.store.database import open_database
 from app.store.store import Store
 from app.store.transactions import StorageError
@@ -15,13 +15,13 @@ from app.ui import glance, theme
 from app.ui.components.progress import WorkScreen
 from app.ui.events import OrderedEvents
 from app.ui.links import OpenedLinks
-from app.ui.notifications.bell import ReminderScheduler
 from app.ui.panes import Panes
 from app.ui.rescue.view import RescueScreen
 from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState
 from app.ui.sync.join import PairingScreen
 from app.ui.welcome.view import WelcomeScreen
+from app.viewmodels.reminder_scheduler import ReminderScheduler
 
 
 @ft.component
@@ -60,7 +60,7 @@ async def main(page: ft.Page) -> None:
 class Running:
     """The app on one page: started, and ended with all that it runs beside its screens."""
 
-    def __init__(self, page: ft.Page, platform: Platform) -> None:
+    def __init__(self, page: ft.Page, platform: AttachablePlatform) -> None:
         self.page = page
         self.platform = platform
         self._store: Store | None = None

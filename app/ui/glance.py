@@ -16,14 +16,15 @@ from app.domain.entities import Client
 from app.domain.proactive import UpdateSuggestion
 from app.domain.workload import Overload
 from app.i18n import Formatter, _, n_, p_
-from app.store import queries, sample
 from app.store.transactions import StorageError
-from app.ui import paths
 from app.ui.components.icons import channel_icon
 from app.ui.state import AppState
-from app.ui.today import model, others
+from app.ui.today import others
 from app.ui.today.row import conversation_of
-from app.ui.update import suggestion
+from app.viewmodels import paths
+from app.viewmodels import today as model
+from app.viewmodels import update_suggestion as suggestion
+from app.viewmodels.sample import has_sample
 from app.wording import agenda as agenda_words
 from app.wording import words
 
@@ -83,8 +84,8 @@ def glance(app: AppState) -> Json | None:
         return None
     now = app.store.now()
     try:
-        view, outlook = queries.outlook(app.store, now, now + OUTLOOK, LIMIT)
-        has_sample = sample.has_sample(app.store)
+        view, outlook = model.outlook(app, now, now + OUTLOOK, LIMIT)
+        shows_sample = has_sample(app)
     except StorageError:
         return None
     things = [_thing(app, stages, view.clients.get(_client_id(stages))) for stages in outlook]
@@ -98,7 +99,7 @@ def glance(app: AppState) -> Json | None:
         "locale": str(app.format.locale).replace("_", "-"),
         "zone": app.format.zone.key,
         "words": _words(),
-        "sample": _("Remove sample data") if has_sample else "",
+        "sample": _("Remove sample data") if shows_sample else "",
         "empty": {
             "title": title,
             "text": text,

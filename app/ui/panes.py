@@ -21,7 +21,6 @@ from flet.components.router import (
 )
 
 from app.i18n import _
-from app.ui import paths
 from app.ui.components import keys, returning
 from app.ui.components.frog import frog
 from app.ui.components.rail import WIDTH as RAIL_WIDTH
@@ -30,6 +29,7 @@ from app.ui.components.scrolled import tab_group
 from app.ui.components.tabs import update_banner
 from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState, use_app
+from app.viewmodels import paths
 
 # Main destinations that are lists: what is opened from them stands beside them where there is room.
 LISTS = ("/", "/jobs", "/clients", "/scripts")

@@ -9,16 +9,16 @@ import flet as ft
 
 from app.i18n import _
 from app.ui.call.view import CallScreen
+from app.ui.client.agreement import AgreementForm
 from app.ui.client.form import ClientForm
+from app.ui.client.list import ClientsScreen
 from app.ui.client.view import ClientScreen
-from app.ui.clients.view import ClientsScreen
 from app.ui.components.layout import empty_state, screen
 from app.ui.exposure.view import ExposureScreen
-from app.ui.files.bring_in import ImportScreen
+from app.ui.files.import_form import ImportScreen
 from app.ui.job.form import JobForm
+from app.ui.job.list import JobsScreen
 from app.ui.job.view import JobScreen
-from app.ui.jobs.view import JobsScreen
-from app.ui.ladder.agreement import AgreementForm
 from app.ui.ladder.view import LadderScreen
 from app.ui.message.acknowledge import AcknowledgeScreen
 from app.ui.message.form import MessageForm
@@ -30,7 +30,7 @@ from app.ui.scripts.say import SayScreen
 from app.ui.scripts.script import ScriptScreen
 from app.ui.scripts.view import ScriptsScreen
 from app.ui.search.view import SearchScreen
-from app.ui.settings.view import SettingsScreen
+from app.ui.settings_screen import SettingsScreen
 from app.ui.standing.view import StandingCallScreen
 from app.ui.state import use_app
 from app.ui.sync.shut_out import ShutOutScreen

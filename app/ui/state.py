@@ -1,10 +1,10 @@
 """What every screen shares: store, settings, the passing of time, navigation, the word after an action."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import flet as ft
 from pydantic import TypeAdapter
@@ -22,8 +22,10 @@ from app.store.transactions import Reason, StorageError
 from app.sync.pairing_secret import without_key
 from app.sync.service import Sync
 from app.sync.status import Status, SyncDevice
-from app.ui import paths, theme
-from app.ui.settings.defaults import settings_for
+from app.ui import theme
+from app.viewmodels import paths
+from app.viewmodels.defaults import settings_for
+from app.viewmodels.services import FIRST_RUN, LongTask, NextStep, storage_message
 from app.wording import words
 
 # A label on screen is never staler than this.
@@ -32,36 +34,9 @@ TICK = timedelta(seconds=30)
 WIDE = 840
 SNACK_BAR_WIDTH = 480
 
-FIRST_RUN = "first-run"  # the name of its draft
 DOUBLE_TAP = timedelta(seconds=1)
 GAP = 12  # pixels between a word and what it keeps clear of
 ONE_BUTTON = 72  # pixels that a screen's bottom takes, about, until it is measured
-
-
-class WorkCancelledError(Exception):
-    """The person cancelled it; nothing was changed."""
-
-
-@ft.observable
-class LongTask:
-    """Something long that is under way; who is given it follows its progress."""
-
-    def __init__(self, title: str) -> None:
-        self.title = title
-        self.share: float | None = None  # from 0 to 1; None while nobody knows how much there is
-        self.cancelled = False
-
-    def cancel(self) -> None:
-        """Have it stop after the step it is at."""
-        self.cancelled = True
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """What usually follows on an action, offered beside the word about it."""
-
-    label: str
-    act: Callable[[], None]
 
 
 def _with_next_step(text: str, then: NextStep) -> ft.Control:
@@ -77,6 +52,11 @@ def _with_next_step(text: str, then: NextStep) -> ft.Control:
         spacing=0,
         tight=True,
     )
+
+
+@ft.observable
+class ObservableTask(LongTask):
+    """A long operation whose progress re-renders the components that show it."""
 
 
 @ft.observable
@@ -296,6 +276,12 @@ class AppState:
     def _clear_of(self, path: str) -> float:
         return self._bottoms.get(paths.without_query(path), ONE_BUTTON) + GAP
 
+    def long_task(self, title: str) -> LongTask:
+        return ObservableTask(title)
+
+    def run_task(self, task: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> object:
+        return self.page.run_task(task, *args)
+
     # --- going places: the address spells the stack of screens, so "back" always has somewhere to go -----
 
     def propose(self, client_id: str, terms: Terms) -> None:
@@ -322,6 +308,10 @@ class AppState:
         self._proposals.pop(client_id, None)
         with suppress(StorageError):
             self.store.drafts.forget(f"proposal/{client_id}")
+
+    @property
+    def route(self) -> str:
+        return self.page.route
 
     def go(self, route: str) -> None:
         self._hush()
@@ -360,17 +350,6 @@ def _undone(change: Change) -> str:
 def theme_of(value: str) -> Theme:
     """The stored theme, or the system's when a newer app wrote one this version does not know."""
     return Theme(value) if value in set(Theme) else Theme.SYSTEM
-
-
-def storage_message(error: StorageError) -> str:
-    """What to tell a person whose change could not be kept."""
-    messages = {
-        "full": _("This device's storage is full. Nothing was changed: free some space, then try again."),
-        "corrupt": _("The database is damaged. Open Settings, Your data, and check the database."),
-        "unavailable": _("The database is not available. Nothing was changed: try again."),
-        "newer": _("A newer version of Kaeru wrote this data. Update the app to go on."),
-    }
-    return messages[error.reason]
 
 
 AppContext: ft.ContextProvider[AppState | None] = ft.create_context(None)

@@ -17,7 +17,7 @@ from app.domain.languages import LANGUAGES
 from app.store import content, queries, sample
 from app.store.database import open_database
 from app.store.store import Store
-from app.ui.settings.defaults import settings_for
+from app.viewmodels.defaults import settings_for
 from app.wording import agenda as agenda_words
 
 

@@ -35,7 +35,7 @@ def said() -> set[str]:
         for path in (ROOT / "locales").rglob("*")
         if path.suffix in {".po", ".md", ".json"}
     ]
-    for path in (ROOT / "app" / "ui").rglob("*.py"):
+    for path in (*(ROOT / "app" / "ui").rglob("*.py"), *(ROOT / "app" / "viewmodels").rglob("*.py")):
         nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         texts += [
             node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)

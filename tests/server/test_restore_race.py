@@ -20,7 +20,7 @@ from app.server.database.tables import AccountRow
 from app.server.settings import ServerSettings
 from app.sync import keys
 from app.sync.errors import SyncError
-from app.ui.sync.notices import explain
+from app.viewmodels.sync_notices import explain
 from tests.server.devices import PROTOCOL, text
 from tests.server.persons import (
     SERVER,

@@ -23,7 +23,7 @@ from app.importexport.typed_dates import TypedTimeError
 from app.importexport.typed_times import TypedTime, read_typed
 from app.steps import finish
 from app.store.content import builtin_checklists, builtin_scripts, stop_words
-from app.ui.settings.defaults import settings_for
+from app.viewmodels.defaults import settings_for
 from tests import pseudo_locale
 from tests.pseudo_locale import CODE, pseudo
 

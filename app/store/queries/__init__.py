@@ -53,7 +53,7 @@ from app.store.queries._jobs import (
     under_way,
 )
 from app.store.queries._search import Hit, search, snippet
-from app.store.queries._timeline import TimelineEntry, timeline
+from app.store.queries._timeline import timeline
 from app.store.queries._today import OpenWork, TodayView, open_messages, open_work, outlook, today, waiting
 from app.store.queries._topics import all_topics, done_topics, open_topics, topic_from
 from app.store.queries._trust import trust
@@ -62,7 +62,6 @@ __all__ = [
     "ClientGlance",
     "Hit",
     "OpenWork",
-    "TimelineEntry",
     "TodayView",
     "UnscheduledCalls",
     "WorkloadView",

@@ -1,28 +1,14 @@
 """Everything that happened with a client, newest first."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, union_all
 from sqlmodel import col
 
-from app.domain.entities import Call, Conversation, Entity, Job, Message, Part, StatusUpdate, Topic
+from app.domain.entities import Call, Conversation, Job, Message, Part, StatusUpdate, Topic
+from app.domain.timeline import TimelineEntry
 from app.store.store import Store
-
-
-@dataclass(frozen=True)
-class TimelineEntry:
-    """An entry of the timeline.
-
-    `kind`: message, call, update, conversation, topic_done, job_started, part_delivered or part_paid.
-    """
-
-    at: datetime
-    kind: str
-    entity: Entity
-    job: Job | None = None  # the job of a part
-
 
 _PARTS: Any = select(Part, Job).join(Job, col(Part.job_id) == col(Job.id))
 

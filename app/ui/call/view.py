@@ -9,18 +9,18 @@ from app.domain.entities import Call, StatusUpdate, Topic
 from app.domain.missed_calls import wants_answer
 from app.domain.standing_calls import was_called_off
 from app.i18n import _, n_
-from app.ui.answers.view import answers
-from app.ui.call import model
-from app.ui.client.draft import read_count
+from app.ui.components.answers import answers
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.buttons import icon_button
 from app.ui.components.dialogs import ask_if_ahead
 from app.ui.components.fields import choice_chips, dropdown, labelled, moment_field, switch_row
 from app.ui.components.layout import card, empty_state, heading, screen
+from app.ui.components.script_preview import ready_text
 from app.ui.components.scripts import script_tile
-from app.ui.scripts.preview import ready_text
-from app.ui.standing import model as standing_commands
 from app.ui.state import AppState, use_app
+from app.viewmodels import call as model
+from app.viewmodels import standing as standing_commands
+from app.viewmodels.client_draft import read_count
 from app.wording import ladder as labels
 from app.wording import words
 

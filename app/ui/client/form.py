@@ -8,15 +8,18 @@ import flet as ft
 
 from app.domain.entities import Client
 from app.i18n import _
-from app.store import queries
-from app.ui.client import model, sections, terms
-from app.ui.client.draft import ClientDraft, draft_of, new_client, read, readdressed
-from app.ui.client.gone import gone
-from app.ui.components.channels import usual_kinds
-from app.ui.components.drafts import ChangesOf, use_draft
+from app.ui.client import sections, terms
+from app.ui.components.client_gone import gone
+from app.ui.components.drafts import use_draft
 from app.ui.components.fields import error_text, save_bar
 from app.ui.components.layout import screen
 from app.ui.state import AppState, use_app
+from app.viewmodels import client as model
+from app.viewmodels.client_draft import ClientDraft, draft_of, new_client, read, readdressed
+from app.viewmodels.contact import usual_kinds
+from app.viewmodels.draft_codecs import Changes
+from app.viewmodels.record import all_clients
+from app.viewmodels.record import client as client_of
 
 NEW = "new"
 
@@ -27,10 +30,10 @@ def ClientForm() -> ft.View:
     key = ft.use_route_params()["key"]
     stored = ft.use_memo(lambda: _stored(app, key), [key])
     opened = ft.use_memo(lambda: _draft(app, stored), [key])
-    form = use_draft(app, f"edit-client/{key}", opened, ChangesOf(opened))
+    form = use_draft(app, f"edit-client/{key}", opened, Changes(opened))
     draft, set_draft = form.value, form.set
     refused, set_refused = ft.use_state(False)  # from then on, what is wrong is shown until it is put right
-    others = ft.use_memo(lambda: queries.clients(app.store), [app.revision])
+    others = ft.use_memo(lambda: all_clients(app), [app.revision])
     kinds = ft.use_memo(lambda: usual_kinds(app), [])
     if stored is None or draft is None:
         return screen(app, _("Client"), [gone()], close=True)
@@ -95,4 +98,4 @@ def _draft(app: AppState, client: Client | None) -> ClientDraft | None:
 
 def _stored(app: AppState, key: str) -> Client | None:
     """The client as it is, or a new one that nothing is known of yet."""
-    return new_client(app.settings, app.now) if key == NEW else app.store.get(Client, key)
+    return new_client(app.settings, app.now) if key == NEW else client_of(app, key)

@@ -14,13 +14,13 @@ from app.domain.entities import Client
 from app.domain.languages import JAPANESE, LANGUAGES
 from app.domain.reply import reply_target
 from app.i18n import _
-from app.ui.client.draft import AS_IN_SETTINGS, ClientDraft, addressee, split_proposed
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import choice_chips, dropdown, error_text, labelled, switch_row, text_field
 from app.ui.components.layout import card, heading
 from app.ui.components.weekly_hours import weekly_hours
 from app.ui.components.zone_field import ZoneField, zone_label
 from app.ui.state import AppState
+from app.viewmodels.client_draft import AS_IN_SETTINGS, ClientDraft, addressee, split_proposed
 from app.wording import words
 
 NUMBER = ft.KeyboardType.NUMBER

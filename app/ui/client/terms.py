@@ -13,7 +13,7 @@ from app.ui.components.fields import choice_chips, labelled, radio_row, text_fie
 from app.ui.components.layout import heading
 from app.ui.components.money import currency_field
 from app.ui.components.times import pick_time
-from app.ui.standing.model import call_in_words
+from app.viewmodels.standing import call_in_words
 from app.wording import words
 
 

@@ -8,11 +8,11 @@ import flet as ft
 from app.domain.codes import CallOutcome, Direction
 from app.domain.entities import Call, Conversation, Job, Message, Part, StatusUpdate, Topic
 from app.domain.standing_calls import was_called_off
+from app.domain.timeline import TimelineEntry
 from app.i18n import _
-from app.store.queries import TimelineEntry
-from app.ui.client.model import Day
 from app.ui.components.layout import heading
 from app.ui.state import AppState
+from app.viewmodels.client import Day
 from app.wording import ladder as labels
 from app.wording import words
 

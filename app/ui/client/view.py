@@ -9,17 +9,17 @@ from app.domain.column_types import Channel
 from app.domain.contact import reply_link, text_message_link
 from app.domain.entities import Client
 from app.i18n import _
-from app.ui.client import model
-from app.ui.client.facts import agreed_facts, facts
-from app.ui.client.glance import glance
-from app.ui.client.gone import gone
+from app.ui.client.agreed import agreed_facts, facts
+from app.ui.client.overview import glance
 from app.ui.client.timeline import timeline
 from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.client_gone import gone
 from app.ui.components.contact import opening
 from app.ui.components.icons import channel_icon
 from app.ui.components.layout import card, empty_state, heading, screen
+from app.ui.components.update_suggestion import suggestion_row
 from app.ui.state import AppState, use_app
-from app.ui.update.suggestion import suggestion_row
+from app.viewmodels import client as model
 from app.wording import words
 
 PAGE = 20

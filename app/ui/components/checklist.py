@@ -8,12 +8,12 @@ from app.domain.checklists import checklist_progress, reply_checklist_green
 from app.domain.reply import open_questions
 from app.i18n import _
 from app.store.content import ChecklistView
-from app.ui import items
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import check_row
 from app.ui.components.layout import heading
-from app.ui.items import Item
 from app.ui.state import use_app
+from app.viewmodels import items
+from app.viewmodels.items import Item
 
 
 @ft.component

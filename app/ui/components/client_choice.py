@@ -7,7 +7,9 @@ import flet as ft
 from app.domain.entities import Client
 from app.i18n import _
 from app.ui.components.fields import WithCaret, choice_chips, labelled, search_field
-from app.ui.record.model import (
+from app.ui.state import AppState, use_app
+from app.viewmodels import record as model
+from app.viewmodels.record import (
     is_known,
     likely_clients,
     new_client,
@@ -15,7 +17,6 @@ from app.ui.record.model import (
     split_label,
     split_of,
 )
-from app.ui.state import AppState, use_app
 from app.wording import words
 
 LIKELY = 8
@@ -30,7 +31,7 @@ def ClientChoice(
     searching, set_searching = ft.use_state(False)
     query, set_query = ft.use_state("")
     clients = ft.use_memo(lambda: likely_clients(app, query), [app.revision, query])
-    own = ft.use_memo(lambda: app.store.get(Client, selected), [app.revision, selected])
+    own = ft.use_memo(lambda: model.client(app, selected), [app.revision, selected])
 
     def choose(chosen: str) -> None:
         set_searching(False)

@@ -7,19 +7,9 @@ import flet as ft
 from app.domain.codes import ChannelKind
 from app.domain.column_types import Channel
 from app.domain.contact import ContactLink, reply_link, text_message_link
-from app.domain.entities import Client
 from app.i18n import _
-from app.store import queries
 from app.ui.components.icons import channel_icon
-from app.ui.state import AppState
 from app.wording import words
-
-
-def channel_of(app: AppState, client: Client, kind: str = "") -> Channel | None:
-    """The client's channel of a kind; without one, that last used with them, else the first noted."""
-    kind = kind or queries.last_channel(app.store, client.id) or ""
-    noted = next((channel for channel in client.channels if not kind or channel["kind"] == kind), None)
-    return noted or (Channel(kind=kind, handle="") if kind else None)
 
 
 def opening(link: ContactLink) -> ft.OpenUrl:

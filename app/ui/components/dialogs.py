@@ -1,10 +1,11 @@
 """Questions the app asks over a screen: sure?, which one?"""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import flet as ft
 
+from app.domain.validation import MISTAKEN
 from app.i18n import _
 from app.ui.phrases import keep_phrases
 from app.ui.state import AppState
@@ -55,10 +56,6 @@ def confirm(
             on_dismiss=dismissed,
         )
     )
-
-
-MISTAKEN = timedelta(minutes=5)
-"""Ahead of now by more than this, the time of something that has happened is taken for a slip."""
 
 
 def ask_if_ahead(app: AppState, at: datetime, go_on: Callable[[], None]) -> None:

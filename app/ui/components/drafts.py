@@ -4,85 +4,25 @@ A reload, a killed tab or a phone that ends the app loses nothing of it.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import flet as ft
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from app.domain.entities import Entity
 from app.i18n import _
 from app.store.drafts import Drafts
 from app.store.transactions import StorageError
 from app.ui.state import AppState
+from app.viewmodels.draft_codecs import DraftCodec
 
 SOON = 0.4
 """Seconds from the first key that is not kept yet to the write: typing on does not put it off."""
 
 T = TypeVar("T")
-
-
-class DraftCodec(Protocol[T]):
-    """How a form's draft is kept: as JSON of what differs from what is stored; empty for nothing."""
-
-    def pack(self, value: T) -> Any: ...
-
-    def unpack(self, packed: Any) -> T:
-        """Raises ValueError for what an older or newer version kept and this one cannot use."""
-
-
-class ChangedFields:
-    """Of a form that collects an entity's changed fields by name; `stored` is None for a deleted record."""
-
-    def __init__(self, kind: type[Entity], stored: Entity | None) -> None:
-        self._kind = kind
-        self._stored = stored
-
-    def pack(self, value: Mapping[str, Any]) -> Any:
-        changed = {
-            name: each
-            for name, each in value.items()
-            if self._stored is None or getattr(self._stored, name) != each
-        }
-        return TypeAdapter(dict[str, Any]).dump_python(changed, mode="json")
-
-    def unpack(self, packed: Any) -> dict[str, Any]:
-        known = {name: each for name, each in dict(packed).items() if name in self._kind.model_fields}
-        entity = self._kind.model_validate(known)
-        return {name: getattr(entity, name) for name in known}
-
-
-class ChangesOf(Generic[T]):
-    """Of a form whose draft is a dataclass; `opened` is the draft it starts from, None for none."""
-
-    def __init__(self, opened: T) -> None:
-        self.opened = opened
-
-    def pack(self, value: T) -> Any:
-        if value is None or self.opened is None:
-            return {}
-        adapter = TypeAdapter(type(value))
-        before, after = (adapter.dump_python(each, mode="json") for each in (self.opened, value))
-        return {name: each for name, each in after.items() if each != before[name]}
-
-    def unpack(self, packed: Any) -> T:
-        adapter = TypeAdapter(type(self.opened))
-        names = {each.name for each in fields(self.opened)}  # type: ignore[arg-type]
-        known = {name: each for name, each in dict(packed).items() if name in names}
-        return adapter.validate_python({**adapter.dump_python(self.opened, mode="json"), **known})
-
-
-class PlainText:
-    """Of a field that is a form by itself."""
-
-    def pack(self, value: str) -> Any:
-        return value
-
-    def unpack(self, packed: Any) -> str:
-        return str(packed)
 
 
 class DraftKeeper(Generic[T]):

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import flet as ft
 
-from app.ui import paths
+from app.viewmodels import paths
 
 KeyAction = Callable[[], None]
 

@@ -9,7 +9,6 @@ from unicodedata import east_asian_width
 import flet as ft
 
 from app.i18n import _
-from app.ui import paths
 from app.ui.components import keys, returning
 from app.ui.components.buttons import icon_button
 from app.ui.components.drafts import KeptForm, left_note
@@ -18,6 +17,7 @@ from app.ui.components.scrolled import scrolled
 from app.ui.components.unsaved import guard, keep_and_ask
 from app.ui.phrases import keep_phrases
 from app.ui.state import AppState
+from app.viewmodels import paths
 
 READABLE_WIDTH = 720  # wider than this, lines get hard to read
 BAR_WIDTH = 480  # of the buttons below a screen: wider, they are bars

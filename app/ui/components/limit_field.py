@@ -8,7 +8,7 @@ from app.domain.amounts import minor_digits
 from app.domain.entities import Settings
 from app.i18n import Formatter, _
 from app.ui.components.fields import choice_chips, labelled, text_field
-from app.ui.components.money import amount_text, read_amount
+from app.viewmodels.amounts import amount_text, read_amount
 
 NONE, OTHER = "none", "other"
 

@@ -4,7 +4,8 @@ import flet as ft
 
 from app.i18n import _
 from app.ui.components.layout import EDGE, READABLE_WIDTH, card
-from app.ui.state import LongTask, use_app
+from app.ui.state import use_app
+from app.viewmodels.services import LongTask
 
 
 @ft.component

@@ -4,13 +4,14 @@ import flet as ft
 
 from app.domain.column_types import Question
 from app.i18n import _
-from app.ui import items
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.drafts import PlainText, left_note, use_draft
+from app.ui.components.drafts import left_note, use_draft
 from app.ui.components.fields import text_field
 from app.ui.components.layout import heading
-from app.ui.items import Item
 from app.ui.state import AppState, use_app
+from app.viewmodels import items
+from app.viewmodels.draft_codecs import PlainText
+from app.viewmodels.items import Item
 
 ASK_SCRIPT = "ask-not-guess"
 

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import flet as ft
 from flet.messaging.session import Session
 
-from app.ui import paths
+from app.viewmodels import paths
 
 PRESSING = ("Enter", "Numpad Enter", " ", "Escape")
 SETTLED = 0.1  # seconds until the closed pane is gone from the screen, and its focus with it

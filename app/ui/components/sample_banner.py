@@ -3,13 +3,13 @@
 import flet as ft
 
 from app.i18n import _
-from app.store import sample
 from app.ui.state import AppState
+from app.viewmodels.sample import has_sample, remove_sample
 
 
 def sample_banner(app: AppState) -> ft.Control | None:
     """For the top of Today; None where there is no sample data (any more)."""
-    if not sample.has_sample(app.store):
+    if not has_sample(app):
         return None
     return ft.Container(
         ft.TextButton(
@@ -21,12 +21,3 @@ def sample_banner(app: AppState) -> ft.Control | None:
         border_radius=16,
         alignment=ft.Alignment.CENTER,
     )
-
-
-def add_sample(app: AppState) -> None:
-    app.write(lambda: sample.load_sample(app.store, app.settings.language, app.now), _("Sample data added"))
-
-
-def remove_sample(app: AppState) -> None:
-    """Undo brings it back, with what was recorded on it."""
-    app.write(lambda: sample.remove_sample(app.store), _("Sample data removed"))

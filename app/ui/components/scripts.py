@@ -4,33 +4,9 @@ from collections.abc import Callable
 
 import flet as ft
 
-from app.domain.languages import LANGUAGES
-from app.i18n import _
-from app.store.content import ChecklistView, ContentView, ScriptView
-from app.ui import paths
+from app.store.content import ContentView, ScriptView
 from app.ui.state import AppState
-
-
-def key_of(app: AppState, id_: str, language: str) -> str:
-    """A script's or checklist's key in an address: its id, with its language unless that is the app's."""
-    return id_ if language == app.settings.language else f"{id_}.{language}"
-
-
-def id_and_language(app: AppState, key: str) -> tuple[str, str]:
-    """What `key_of` made a key of."""
-    id_, _dot, language = key.partition(".")
-    return id_, language if language in LANGUAGES else app.settings.language
-
-
-def origin(view: ScriptView | ChecklistView) -> str:
-    """Whose text it is; nothing for one as it came with the app."""
-    return _("Yours") if view.own else _("Edited") if view.edited else ""
-
-
-def say(app: AppState, script: str, kind: str = "", key: str = "") -> None:
-    """Open a built-in text, filled in for what is on screen, or for a thing of that kind that it is about."""
-    below = paths.stacked(app.page.route, kind, key) if kind else app.page.route
-    app.go(paths.stacked(below, "script", script))
+from app.viewmodels.scripts.keys import key_of, origin
 
 
 def script_tile(app: AppState, script: ScriptView) -> ft.Control:

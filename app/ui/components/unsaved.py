@@ -1,19 +1,14 @@
 """Nothing typed is lost by leaving: a form with unsaved changes asks first, whichever way one leaves it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import flet as ft
 
 from app.i18n import _
-from app.ui import paths
 from app.ui.components.dialogs import confirm
 from app.ui.state import AppState
-
-
-def differs(draft: Mapping[str, Any], stored: object) -> bool:
-    """Whether a form's draft, changed fields by name, says anything else than what is stored."""
-    return any(getattr(stored, field) != value for field, value in draft.items())
+from app.viewmodels import paths
 
 
 def ask_to_discard(app: AppState, leave: Callable[[], None]) -> None:

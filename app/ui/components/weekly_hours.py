@@ -13,6 +13,7 @@ from app.ui.components.buttons import menu_button, menu_item
 from app.ui.components.fields import error_text
 from app.ui.components.times import pick_time
 from app.ui.state import AppState
+from app.viewmodels import settings
 
 WEEKDAYS = range(5)
 WEEK = range(7)
@@ -164,3 +165,8 @@ def _read(value: str) -> time:
         return parse_clock(value)
     except ValueError:
         return time(9)
+
+
+def week_names(app: AppState) -> dict[str, str]:
+    """Usual weeks in one tap, by their place in the presets."""
+    return {str(index): week_in_words(week, app.format) for index, week in enumerate(settings.WEEKLY_PRESETS)}

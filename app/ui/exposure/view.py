@@ -7,15 +7,14 @@ import flet as ft
 from app.domain.entities import Message
 from app.domain.exposure import Payment, PaymentStep
 from app.i18n import _
-from app.ui.client.gone import gone
 from app.ui.components.answer_first import answer_first
 from app.ui.components.buttons import menu_button, menu_item
+from app.ui.components.client_gone import gone
 from app.ui.components.layout import card, empty_state, heading, screen
-from app.ui.components.scripts import say
-from app.ui.exposure import model
-from app.ui.exposure.late import late_line
-from app.ui.exposure.model import ExposurePage, Owed
 from app.ui.state import AppState, use_app
+from app.viewmodels import exposure as model
+from app.viewmodels.exposure import ExposurePage, Owed, late_line
+from app.viewmodels.scripts.keys import say
 from app.wording import agenda as agenda_words
 from app.wording import words
 

@@ -4,11 +4,11 @@ import flet as ft
 
 from app.i18n import _
 from app.ui.components.layout import heading, screen
-from app.ui.files import take_out
-from app.ui.files.bring_in_model import Source
-from app.ui.files.take_out import FileKind
-from app.ui.settings.section import why
+from app.ui.components.settings_section import why
 from app.ui.state import use_app
+from app.viewmodels import file_export as take_out
+from app.viewmodels.file_export import FileKind
+from app.viewmodels.file_import import Source
 
 
 @ft.component

@@ -19,9 +19,10 @@ from app.domain.pricing import (
 from app.i18n import Formatter, _, p_
 from app.ui.components.fields import choice_chips, labelled, moment_field, switch_row, text_field
 from app.ui.components.layout import card, fact, heading
-from app.ui.components.money import currency_field, percent_text
-from app.ui.job.draft import JobDraft, read_terms
+from app.ui.components.money import currency_field
 from app.ui.state import AppState
+from app.viewmodels.amounts import percent_text
+from app.viewmodels.job_draft import JobDraft, read_terms
 from app.wording import words
 
 FeeChange = Callable[..., None]

@@ -1,16 +1,14 @@
 """The form of a job: its terms, dates and parts; everything but the client may stay empty."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import flet as ft
 
 from app.domain.codes import JobStatus
-from app.domain.entities import Client, Job, Part
 from app.domain.normalisation import normalise
 from app.i18n import _, p_
-from app.store import queries
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.drafts import use_draft
 from app.ui.components.fields import (
@@ -20,47 +18,25 @@ from app.ui.components.fields import (
     text_field,
 )
 from app.ui.components.layout import heading, screen
-from app.ui.job import model
-from app.ui.job.draft import JobChanges, JobDraft, draft_of, read
 from app.ui.job.fee import fee_fields
 from app.ui.job.part_rows import parts_editor
 from app.ui.job.view import job_gone
-from app.ui.record.model import unmake
 from app.ui.state import AppState, use_app
+from app.viewmodels import job as model
+from app.viewmodels.job_draft import JobChanges, JobDraft, JobFormStart, load_form, read
+from app.viewmodels.record import unmake
 from app.wording import words
 
 JobFormChange = Callable[..., None]
 """Called with fields of the draft by name."""
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """What the form starts from, and what it offers."""
-
-    job: Job
-    parts: list[Part]
-    draft: JobDraft
-    platforms: list[str]
-    platform_fees: dict[str, int]  # the one last noted by platform, in hundredths of a percent
-
-
-def _load(app: AppState, job_id: str) -> Loaded | None:
-    job = app.store.get(Job, job_id)
-    if job is None:
-        return None
-    parts = queries.parts_of(app.store, [job_id])[job_id]
-    own = app.store.get(Client, job.client_id)
-    currency = (own.currency if own else "") or app.settings.currency
-    draft = draft_of(job, parts, currency, app.format)
-    return Loaded(job, parts, draft, queries.recent_platforms(app.store), queries.platform_fees(app.store))
-
-
 @ft.component
 def JobForm() -> ft.View:
     app = use_app()
     job_id = ft.use_route_params()["key"]
-    opened = ft.use_memo(lambda: _load(app, job_id), [job_id])
-    is_stored = ft.use_memo(lambda: app.store.get(Job, job_id) is not None, [job_id, app.revision])
+    opened = ft.use_memo(lambda: load_form(app, job_id), [job_id])
+    is_stored = ft.use_memo(lambda: model.exists(app, job_id), [job_id, app.revision])
     untouched: JobDraft | None = None
     form = use_draft(app, f"edit-job/{job_id}", untouched, JobChanges(opened.draft if opened else None))
     changed, set_changed = form.value, form.set
@@ -128,7 +104,11 @@ def JobForm() -> ft.View:
 
 
 def _about(
-    draft: JobDraft, loaded: Loaded, errors: dict[str, str], change: JobFormChange, save: Callable[[], None]
+    draft: JobDraft,
+    loaded: JobFormStart,
+    errors: dict[str, str],
+    change: JobFormChange,
+    save: Callable[[], None],
 ) -> list[ft.Control]:
     return [
         ClientChoice(

@@ -9,9 +9,9 @@ from app.i18n import _, p_
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import moment_field, text_field
 from app.ui.components.layout import card, heading
-from app.ui.job.draft import JobDraft, PartDraft
 from app.ui.job.fee import setter
 from app.ui.state import AppState
+from app.viewmodels.job_draft import JobDraft, PartDraft
 
 Edit = Callable[[Callable[[JobDraft], JobDraft]], None]
 """Called with what makes the new draft of the one before."""

@@ -8,15 +8,17 @@ import flet as ft
 from app.domain.entities import Job, Part
 from app.domain.reply import WindowState
 from app.i18n import _, n_
+from app.ui.components import delivering
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.drafts import ChangesOf, left_note, use_draft
+from app.ui.components.drafts import left_note, use_draft
 from app.ui.components.fields import moment_field, text_field
 from app.ui.components.layout import card, heading
-from app.ui.components.money import read_amount
-from app.ui.job import model
-from app.ui.job.draft import PartDraft
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
+from app.viewmodels import job as model
+from app.viewmodels.amounts import read_amount
+from app.viewmodels.draft_codecs import Changes
+from app.viewmodels.job_draft import PartDraft
 from app.wording import agenda as agenda_words
 from app.wording import words
 
@@ -121,7 +123,7 @@ def _delivered(app: AppState, job: Job, part: Part, name: str) -> ft.Control:
         label=ft.Text(_("Delivered"), semantics_label=_("{name}: delivered").format(name=name)),
         selected=done,
         on_select=lambda _event: (
-            model.take_back_delivery(app, part) if done else model.deliver_part(app, job, part)
+            model.take_back_delivery(app, part) if done else delivering.deliver_part(app, job, part)
         ),
     )
 
@@ -142,7 +144,7 @@ NO_PART = PartDraft("")
 def AddPart(job: Job, currency: str) -> ft.Control:
     """One more part: its title is enough; amount and date appear once there is one."""
     app = use_app()
-    draft = use_draft(app, f"part-of/{job.id}", NO_PART, ChangesOf(NO_PART))
+    draft = use_draft(app, f"part-of/{job.id}", NO_PART, Changes(NO_PART))
     title, amount, due = draft.value.title, draft.value.amount, draft.value.due_at
     error, set_error = ft.use_state("")
 

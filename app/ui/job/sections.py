@@ -12,9 +12,9 @@ from app.i18n import _, n_
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.buttons import icon_button
 from app.ui.components.layout import card, fact, heading
-from app.ui.job import model
 from app.ui.job.fee import net_lines
 from app.ui.state import AppState
+from app.viewmodels import job as model
 from app.wording import words
 
 SHOWN = 5  # messages and updates each: the client's page has them all

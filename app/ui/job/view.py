@@ -11,6 +11,7 @@ from app.domain.codes import JobStatus
 from app.domain.deadlines import DeadlineView
 from app.domain.entities import Job
 from app.i18n import _
+from app.ui.components import delivering
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.checklist import Checklist
 from app.ui.components.dialogs import option, sheet
@@ -19,8 +20,8 @@ from app.ui.components.layout import card, empty_state, heading, screen
 from app.ui.components.questions import questions_of
 from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
+from app.ui.components.take_job import take_section
 from app.ui.components.times import choose_time
-from app.ui.job import model
 from app.ui.job.parts import parts_section
 from app.ui.job.sections import (
     messages_section,
@@ -32,7 +33,7 @@ from app.ui.job.sections import (
 )
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
-from app.ui.workload.take import take_section
+from app.viewmodels import job as model
 from app.wording import agenda as agenda_words
 from app.wording import words
 
@@ -205,7 +206,7 @@ def _status_buttons(app: AppState, page: model.JobPage) -> ft.Control:
         ft.OutlinedButton(
             words.job_step(job.status, status),
             icon=JOB_STATUS_ICONS[status],
-            on_click=lambda _event, status=status: model.set_status(app, job, status),
+            on_click=lambda _event, status=status: delivering.set_status(app, job, status),
         )
         for status in _steps(job, page.suggested)[1:]
     ]
@@ -290,7 +291,7 @@ def _bottom(app: AppState, page: model.JobPage) -> ft.Control:
             _("Mark all as delivered") if whole else words.job_step(job.status, step),
             icon=JOB_STATUS_ICONS[step],
             expand=True,
-            on_click=lambda _event: model.set_status(app, job, step),
+            on_click=lambda _event: delivering.set_status(app, job, step),
         )
     ]
     if job.status == JobStatus.IN_PROGRESS:

@@ -11,12 +11,12 @@ from app.domain.entities import Client
 from app.i18n import _, n_
 from app.ui.components.fields import radio_row, text_field
 from app.ui.components.layout import card, fact, tally
-from app.ui.components.money import amount_text, read_amount
-from app.ui.components.scripts import key_of
-from app.ui.job.draft import hours_text, read_hours
-from app.ui.ladder import model
-from app.ui.ladder.model import LadderPage, SetMinutes
 from app.ui.state import AppState, use_app
+from app.viewmodels import ladder as model
+from app.viewmodels.amounts import amount_text, read_amount
+from app.viewmodels.job_draft import hours_text, read_hours
+from app.viewmodels.ladder import LadderPage, SetMinutes
+from app.viewmodels.scripts.keys import key_of
 from app.wording import ladder as labels
 from app.wording import words
 

@@ -10,17 +10,17 @@ from app.domain.entities import Conversation
 from app.domain.hours import DAY
 from app.domain.ladder import KEEP_TO_AGREEMENT, Evidence
 from app.i18n import _, n_
-from app.ui.client.facts import rhythm
-from app.ui.client.gone import gone
 from app.ui.components.buttons import icon_button, menu_button, menu_item
+from app.ui.components.client_gone import gone
 from app.ui.components.layout import button_bar, card, fact, heading, screen, tally
+from app.ui.components.rungs import ladder_list, standing
+from app.ui.components.script_preview import ready_text
 from app.ui.components.times import pick_moment
-from app.ui.ladder import model
 from app.ui.ladder.last_steps import Decide, Price
-from app.ui.ladder.model import LadderPage
-from app.ui.ladder.rungs import ladder_list, standing
-from app.ui.scripts.preview import ready_text
 from app.ui.state import AppState, use_app
+from app.viewmodels import ladder as model
+from app.viewmodels.client import rhythm
+from app.viewmodels.ladder import LadderPage
 from app.wording import ladder as labels
 from app.wording import words
 

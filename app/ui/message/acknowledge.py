@@ -7,25 +7,26 @@ from typing import cast
 import flet as ft
 
 from app.domain.column_types import Channel
-from app.domain.entities import Client, Message
+from app.domain.entities import Message
 from app.domain.reply import suggested_promises
 from app.i18n import _
-from app.store import content
-from app.store.content import ScriptView
-from app.ui import items
-from app.ui.components.contact import channel_of, send_button
+from app.ui.components import script_preview as preview
+from app.ui.components.contact import send_button
+from app.ui.components.copied import once_sent
 from app.ui.components.fields import choice_chips, labelled
 from app.ui.components.layout import empty_state, heading, screen
-from app.ui.components.scripts import key_of
 from app.ui.components.times import pick_moment
-from app.ui.message import model
-from app.ui.scripts import filling, labels, preview, sent
-from app.ui.scripts.copied import once_sent
-from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.state import AppState, use_app
+from app.viewmodels import acknowledging, sent
+from app.viewmodels import message as model
+from app.viewmodels.contact import channel_of
+from app.viewmodels.record import client as client_of
+from app.viewmodels.scripts import filling, labels
+from app.viewmodels.scripts.filling import Filling, ScriptPage, find
+from app.viewmodels.scripts.keys import key_of
+from app.viewmodels.sent import NoteKind
 from app.wording import words
 
-SCRIPT = "quick-acknowledgement"
 OTHER = "other"
 
 
@@ -36,15 +37,15 @@ def AcknowledgeScreen() -> ft.View:
     chosen, set_chosen = ft.use_state(cast("datetime | None", None))
     form, set_form = ft.use_state("")
     copied, set_copied = ft.use_state(cast("datetime | None", None))  # the time in the words copied
-    message = ft.use_memo(lambda: app.store.get(Message, message_id), [message_id, app.revision])
+    message = ft.use_memo(lambda: model.find(app, message_id), [message_id, app.revision])
     if message is None or message.replied_at:
         return screen(app, _("Acknowledge"), [_over(message)], close=True)
-    client = app.store.get(Client, message.client_id)
+    client = client_of(app, message.client_id)
     promises = suggested_promises(app.now, app.calendar)
     promised = chosen or next(iter(promises), None)
-    forms = forms_for(app, client, message)
+    forms = acknowledging.forms_for(app, client, message)
     script = next((each for each in forms if each.channel == form), forms[0] if forms else None)
-    page = preview.find(app, script.id, f"/message/{message_id}", script.language) if script else None
+    page = find(app, script.id, f"/message/{message_id}", script.language) if script else None
     now = filling.filling(page, {}, {"due": promised} if promised else {}) if page else None
 
     def note() -> None:
@@ -90,17 +91,6 @@ def AcknowledgeScreen() -> ft.View:
         ),
         close=True,
     )
-
-
-def forms_for(app: AppState, client: Client | None, message: Message) -> list[ScriptView]:
-    """The text in its forms, in the client's language: the one for the message's channel first."""
-    language = client.language if client else app.settings.language
-    script = content.script(app.store, language, SCRIPT)
-    if script is None:
-        return []
-    fitting = items.in_form(content.scripts(app.store, language), message.channel)
-    first = next((each.id for each in fitting if each.base == SCRIPT), SCRIPT)
-    return sorted(content.forms(app.store, script), key=lambda each: each.id != first)
 
 
 def _when(
@@ -159,7 +149,7 @@ def ways_out(
     if promised:
         when = app.format.when(promised, app.now)
         label = _("Acknowledged: answer by {when}").format(when=when)
-        rows += once_sent([sent.Note(label, ft.Icons.THUMB_UP_OUTLINED, note)])
+        rows += once_sent(app, [sent.Note(label, NoteKind.ACKNOWLEDGED, note)])
     if page and now and now.complete:
         body = now.body
         buttons: list[ft.Control] = [

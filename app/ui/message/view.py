@@ -7,22 +7,23 @@ from app.domain.entities import Message
 from app.domain.reply import is_snoozed, response_minutes
 from app.domain.silence import FollowUpStep
 from app.i18n import _
-from app.ui.answers.view import answers
+from app.ui.components.answers import answers
 from app.ui.components.buttons import icon_button
 from app.ui.components.checklist import Checklist
-from app.ui.components.contact import back_to, channel_of
+from app.ui.components.contact import back_to
 from app.ui.components.fields import moment_field
 from app.ui.components.icons import channel_icon
 from app.ui.components.layout import button_bar, card, empty_state, fact, heading, screen
+from app.ui.components.message_times import ask_promise, ask_snooze
 from app.ui.components.questions import questions_of
+from app.ui.components.replied import mark_replied
 from app.ui.components.ring import time_ring
 from app.ui.components.scripts import script_tile
-from app.ui.message import model
-from app.ui.message.replied import mark_replied
-from app.ui.standing import model as standing
 from app.ui.state import AppState, use_app
 from app.ui.theme import STATE_COLORS
-from app.ui.today.row import ask_promise, ask_snooze
+from app.viewmodels import message as model
+from app.viewmodels import standing
+from app.viewmodels.contact import channel_of
 from app.wording import agenda as agenda_words
 from app.wording import words
 

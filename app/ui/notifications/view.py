@@ -10,11 +10,12 @@ from app.platform.base import NotificationCapability
 from app.reminders.plan import PlanLimits, Reminder
 from app.ui.components.fields import error_text, labelled, switch_row, toggle_chips
 from app.ui.components.layout import card, heading
-from app.ui.notifications import model, reach
-from app.ui.settings.model import quiet_span
-from app.ui.settings.section import Keeper, section, use_keeper, why
+from app.ui.components.settings_section import Keeper, section, use_keeper, why
+from app.ui.components.sync_parts import notice_card, use_errand, working
+from app.ui.notifications import reach
 from app.ui.state import AppState, use_app
-from app.ui.sync.parts import notice_card, use_errand, working
+from app.viewmodels import notifications as model
+from app.viewmodels.settings import quiet_span
 
 NEXT = 3
 
@@ -169,8 +170,7 @@ def _standing(app: AppState, ringing: NotificationCapability, on: bool, do: Do) 
             ),
         ]
     if ringing.possible == "alarms" and app.sync.reminders.device:
-        state = app.store.sync_store.state()
-        server = state.server if state and app.page.platform is ft.PagePlatform.ANDROID else ""
+        server = model.server_address(app) if app.page.platform is ft.PagePlatform.ANDROID else ""
         parts.append(_said(ft.Icons.DEVICES_OUTLINED, reach.elsewhere(server)))
     return [*parts, ft.Row(buttons, wrap=True, spacing=8, run_spacing=8)]
 

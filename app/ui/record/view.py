@@ -4,11 +4,12 @@ import flet as ft
 
 from app.domain.entities import Client
 from app.i18n import _
-from app.ui.components.drafts import PlainText, use_draft
+from app.ui.components.drafts import use_draft
 from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.layout import empty_state, heading, screen
-from app.ui.record import model
 from app.ui.state import use_app
+from app.viewmodels import record as model
+from app.viewmodels.draft_codecs import PlainText
 
 
 @ft.component

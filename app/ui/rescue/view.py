@@ -12,7 +12,7 @@ from app.store.transactions import Reason
 from app.ui.components.fields import check_row, error_text
 from app.ui.components.layout import EDGE, READABLE_WIDTH
 from app.ui.components.scrolled import scrolled
-from app.ui.rescue import model
+from app.viewmodels import rescue as model
 
 Remedy = tuple[str, ft.IconData, Callable[[], object]]  # what it is called, its icon, doing it
 

@@ -13,10 +13,10 @@ from app.importexport.typed_vague import OPENING
 from app.ui.components.fields import labelled, text_field
 from app.ui.components.layout import NARROW
 from app.ui.components.times import pick_day, pick_moment
-from app.ui.scripts import facts
-from app.ui.scripts.filling import Filling, ScriptPage
-from app.ui.scripts.labels import Blank, BlankKind
 from app.ui.state import AppState
+from app.viewmodels.scripts import facts
+from app.viewmodels.scripts.filling import Filling, ScriptPage
+from app.viewmodels.scripts.labels import Blank, BlankKind
 
 NOON = time(12)
 

@@ -2,25 +2,26 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import flet as ft
 
 from app.domain.checklists import checklist_progress
 from app.domain.column_types import ChecklistItem
-from app.domain.entities import Checklist, new_id
+from app.domain.entities import Checklist, edited, new_id
 from app.domain.languages import LANGUAGES
 from app.i18n import _
 from app.store.content import ChecklistView
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.drafts import ChangedFields, PlainText, left_note, use_draft
+from app.ui.components.drafts import left_note, use_draft
 from app.ui.components.fields import check_row, dropdown, error_text, save_bar, text_field
 from app.ui.components.layout import heading, screen
-from app.ui.components.scripts import badge, id_and_language, key_of, origin
-from app.ui.components.unsaved import differs
-from app.ui.scripts import labels, model
+from app.ui.components.scripts import badge
 from app.ui.scripts.form import NEW, gone
 from app.ui.state import AppState, use_app
+from app.viewmodels.draft_codecs import Changes, PlainText
+from app.viewmodels.scripts import labels
+from app.viewmodels.scripts import texts as model
+from app.viewmodels.scripts.keys import id_and_language, key_of, origin
 
 KEPT = frozenset({"reply", "delivery", "take-job"})  # moments in which a message or job keeps the ticks
 
@@ -98,8 +99,8 @@ def ChecklistForm() -> ft.View:
     stored = ft.use_memo(
         lambda: None if id_ == NEW else model.find_checklist(app, id_, language), [key, app.revision]
     )
-    base = ft.use_memo(lambda: model.checklist_draft(app, stored, language), [stored])
-    form = use_draft(app, f"edit-checklist/{key}", dict[str, Any](), ChangedFields(Checklist, base))
+    base = ft.use_memo(lambda: model.checklist_draft(app, stored, language), [key])
+    form = use_draft(app, f"edit-checklist/{key}", base, Changes(base))
     draft, set_draft = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
     line = use_draft(app, f"checklist-line/{key}", "", PlainText())
@@ -110,10 +111,10 @@ def ChecklistForm() -> ft.View:
 
     if stored is None and id_ != NEW:
         return screen(app, _("Checklist"), [gone()], close=True)
-    items: list[ChecklistItem] = draft.get("items", base.items)
+    items = draft.items
 
     def change(field: str, value: object) -> None:
-        set_draft(lambda before: {**before, field: value})
+        set_draft(lambda before: edited(before, **{field: value}))
         set_errors(lambda before: {name: error for name, error in before.items() if name != field})
 
     def add() -> None:
@@ -122,10 +123,10 @@ def ChecklistForm() -> ft.View:
             line.start_over()
 
     def save() -> None:
-        edited = Checklist(**{**base.model_dump(), **draft})
+        typed = draft
         if adding.strip():  # typed and not added yet: it is meant
-            edited.items = [*items, ChecklistItem(id=new_id(), text=adding.strip())]
-        kept, problems = form.save_kept(lambda: model.save_checklist(app, stored, base, edited))
+            typed = edited(draft, items=[*items, ChecklistItem(id=new_id(), text=adding.strip())])
+        kept, problems = form.save_kept(lambda: model.save_checklist(app, stored, base, typed))
         set_errors(problems)
         if problems:
             form.refused()
@@ -139,7 +140,7 @@ def ChecklistForm() -> ft.View:
         [
             text_field(
                 _("Title"),
-                draft.get("title", base.title),
+                draft.title,
                 lambda text: change("title", text),
                 error=errors.get("title", ""),
                 autofocus=stored is None,
@@ -160,11 +161,11 @@ def ChecklistForm() -> ft.View:
                 ]
             ),
             *([error_text(errors["items"])] if "items" in errors else []),
-            *(_classification(draft, base, change) if stored is None or stored.own else []),
+            *(_classification(draft, change) if stored is None or stored.own else []),
         ],
         bottom=save_bar(save),
         close=True,
-        unsaved=differs(draft, base) or bool(adding.strip()),
+        unsaved=draft != base or bool(adding.strip()),
         form=form,
     )
 
@@ -205,9 +206,7 @@ def _item_row(
     )
 
 
-def _classification(
-    draft: dict[str, object], base: Checklist, change: Callable[[str, object], None]
-) -> list[ft.Control]:
+def _classification(draft: Checklist, change: Callable[[str, object], None]) -> list[ft.Control]:
     """When one's own checklist is gone through, and the language it is written in."""
     moments = {"": _("Any time"), **labels.checklist_moments()}
     return [
@@ -216,7 +215,7 @@ def _classification(
                 dropdown(
                     _("When do you go through it?"),
                     moments,
-                    str(draft.get("moment", base.moment)),
+                    draft.moment,
                     lambda key: change("moment", key),
                 )
             ]
@@ -226,7 +225,7 @@ def _classification(
                 dropdown(
                     _("Language"),
                     LANGUAGES,
-                    str(draft.get("language", base.language)),
+                    draft.language,
                     lambda key: change("language", key),
                 )
             ]

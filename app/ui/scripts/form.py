@@ -1,21 +1,22 @@
 """The form of a script: the user's own words, with blanks that Kaeru fills in."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 import flet as ft
 
-from app.domain.entities import Script
+from app.domain.entities import edited
 from app.domain.languages import LANGUAGES
 from app.domain.scripts import unknown_placeholders
 from app.i18n import _
-from app.ui.components.drafts import ChangedFields, use_draft
+from app.ui.components.drafts import use_draft
 from app.ui.components.fields import choice_chips, dropdown, labelled, save_bar, text_field
 from app.ui.components.layout import empty_state, screen
-from app.ui.components.scripts import id_and_language
-from app.ui.components.unsaved import differs
-from app.ui.scripts import labels, model
 from app.ui.state import use_app
+from app.viewmodels.draft_codecs import Changes
+from app.viewmodels.scripts import labels
+from app.viewmodels.scripts import texts as model
+from app.viewmodels.scripts.keys import id_and_language
 
 NEW = "new"
 
@@ -30,24 +31,20 @@ def ScriptForm() -> ft.View:
     stored = ft.use_memo(
         lambda: None if id_ == NEW else model.find_script(app, id_, language), [key, app.revision]
     )
-    base = ft.use_memo(lambda: model.script_draft(app, stored, language), [stored])
-    form = use_draft(app, f"edit-script/{key}", dict[str, Any](), ChangedFields(Script, base))
+    base = ft.use_memo(lambda: model.script_draft(app, stored, language), [key])
+    form = use_draft(app, f"edit-script/{key}", base, Changes(base))
     draft, set_draft = form.value, form.set
     errors, set_errors = ft.use_state(dict[str, str]())
     caret = ft.use_ref(cast("int | None", None))
     if stored is None and id_ != NEW:
         return screen(app, _("Script"), [gone()], close=True)
 
-    def value(field: str) -> str:
-        text: str = draft.get(field, getattr(base, field))
-        return text
-
     def change(field: str, text: str) -> None:
-        set_draft(lambda before: {**before, field: text})
+        set_draft(lambda before: edited(before, **{field: text}))
         set_errors(lambda before: {name: error for name, error in before.items() if name != field})
 
     def insert(name: str) -> None:
-        body = value("body")
+        body = draft.body
         at = min(caret.current, len(body)) if caret.current is not None else len(body)
         caret.current = at + len(name) + 2
         change("body", f"{body[:at]}{{{name}}}{body[at:]}")
@@ -56,8 +53,7 @@ def ScriptForm() -> ft.View:
         caret.current = to
 
     def save() -> None:
-        edited = Script(**{**base.model_dump(), **draft})
-        kept, problems = form.save_kept(lambda: model.save_script(app, stored, base, edited))
+        kept, problems = form.save_kept(lambda: model.save_script(app, stored, base, draft))
         set_errors(problems)
         if problems:
             form.refused()
@@ -68,12 +64,12 @@ def ScriptForm() -> ft.View:
 
     body = text_field(
         _("Text"),
-        value("body"),
+        draft.body,
         lambda text: change("body", text),
         multiline=True,
         lines=(8, 24),
         error=errors.get("body", ""),
-        helper=_unknown(value("body")),
+        helper=_unknown(draft.body),
         on_caret=moved,
     )
     own = stored is None or stored.own
@@ -84,23 +80,23 @@ def ScriptForm() -> ft.View:
             *([] if own else [_copy_note()]),
             text_field(
                 _("Title"),
-                value("title"),
+                draft.title,
                 lambda text: change("title", text),
                 error=errors.get("title", ""),
                 autofocus=stored is None,
             ),
             body,
             _insertions(insert),
-            *(_classification(value("moment"), value("tone"), change) if own else []),
+            *(_classification(draft.moment, draft.tone, change) if own else []),
             *(
-                [ft.Row([dropdown(_("Language"), LANGUAGES, value("language"), _setter(change, "language"))])]
+                [ft.Row([dropdown(_("Language"), LANGUAGES, draft.language, _setter(change, "language"))])]
                 if stored is None
                 else []
             ),
         ],
         bottom=save_bar(save),
         close=True,
-        unsaved=differs(draft, base),
+        unsaved=draft != base,
         form=form,
     )
 

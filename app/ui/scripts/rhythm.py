@@ -12,9 +12,9 @@ from app.domain.hours import zone_of
 from app.i18n import _, n_
 from app.ui.components.fields import choice_chips, labelled, text_field, toggle_chips
 from app.ui.components.times import pick_time
-from app.ui.scripts.filling import Filling
-from app.ui.scripts.labels import Blank
 from app.ui.state import AppState
+from app.viewmodels.scripts.filling import Filling
+from app.viewmodels.scripts.labels import Blank
 
 USUAL_TIME = time(10)
 

@@ -4,15 +4,16 @@ import flet as ft
 
 from app.domain.entities import Client
 from app.i18n import _
-from app.store import queries
 from app.store.content import ScriptView
-from app.ui.client.gone import gone
+from app.ui.components.client_gone import gone
 from app.ui.components.fields import search_field
 from app.ui.components.layout import card, empty_state, heading, screen
-from app.ui.components.scripts import key_of, say, script_tile, text_tile
-from app.ui.scripts import model
-from app.ui.scripts.fitting import Fitting, fitting
+from app.ui.components.scripts import script_tile, text_tile
 from app.ui.state import AppState, use_app
+from app.viewmodels.fitting_texts import Fitting, fitting
+from app.viewmodels.record import client as client_of
+from app.viewmodels.scripts import texts as model
+from app.viewmodels.scripts.keys import key_of, say
 from app.wording import words
 
 
@@ -21,7 +22,7 @@ def SayScreen() -> ft.View:
     app = use_app()
     client_id = ft.use_route_params()["key"]
     query, set_query = ft.use_state("")
-    client = ft.use_memo(lambda: app.store.get(Client, client_id), [client_id, app.revision])
+    client = ft.use_memo(lambda: client_of(app, client_id), [client_id, app.revision])
     fits = ft.use_memo(lambda: fitting(app, client) if client else [], [client, app.revision, app.now])
     sections = ft.use_memo(lambda: _sections(app, client, query), [client, query, app.revision])
     if client is None:
@@ -38,10 +39,7 @@ def SayScreen() -> ft.View:
 
 
 def _sections(app: AppState, client: Client | None, query: str) -> list[model.ScriptSection]:
-    if client is None:
-        return []
-    channel = queries.last_channel(app.store, client.id) or ""
-    return model.sections(app, client.language, query, channel)
+    return model.sections_for(app, client, query) if client else []
 
 
 def _tiles(tiles: list[ft.Control]) -> ft.Control:

@@ -11,23 +11,27 @@ from app.domain.column_types import Channel
 from app.domain.conversations import NO_TERMS, Terms
 from app.domain.entities import Client
 from app.i18n import _, n_
-from app.store import content
-from app.store.content import ScriptView
+from app.store.content import SPOKEN, ScriptView
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.contact import channel_of, send_button
-from app.ui.components.drafts import ChangesOf, use_draft
+from app.ui.components.contact import send_button
+from app.ui.components.copied import once_sent, told
+from app.ui.components.drafts import use_draft
 from app.ui.components.fields import choice_chips
 from app.ui.components.layout import heading, screen
-from app.ui.components.scripts import badge, key_of, origin
-from app.ui.scripts import filling, labels, model, sent
+from app.ui.components.script_preview import preview, subject_row, unfounded
+from app.ui.components.scripts import badge
 from app.ui.scripts.blanks import blank_field
-from app.ui.scripts.copied import once_sent, told
-from app.ui.scripts.filling import Filling, ScriptPage
 from app.ui.scripts.form import gone
-from app.ui.scripts.preview import preview, subject_row, unfounded
 from app.ui.scripts.rhythm import rhythm_field
 from app.ui.scripts.whom import ForWhom, job_choice
 from app.ui.state import AppState, use_app
+from app.viewmodels import sent
+from app.viewmodels.contact import channel_of
+from app.viewmodels.draft_codecs import Changes
+from app.viewmodels.scripts import filling, labels
+from app.viewmodels.scripts import texts as model
+from app.viewmodels.scripts.filling import Filling, ScriptPage
+from app.viewmodels.scripts.keys import key_of, origin
 from app.wording import words
 
 
@@ -59,7 +63,7 @@ def ScriptScreen() -> ft.View:
     opened, path = ft.use_route_params()["key"], ft.use_view_path()
     variant, set_variant = ft.use_state("")  # the key of another form of the text
     key = variant or opened
-    form = use_draft(app, f"script{path}", NOTHING, ChangesOf(NOTHING))
+    form = use_draft(app, f"script{path}", NOTHING, Changes(NOTHING))
     blanks, edit = form.value, form.set
     client_id, job_id, typed, picked = blanks.client_id, blanks.job_id, blanks.typed, blanks.picked
     proposed, set_proposed = ft.use_state(NO_TERMS)
@@ -134,7 +138,7 @@ def ScriptScreen() -> ft.View:
         actions=_actions(app, page.script, opened),
         bottom=ft.Column(
             [
-                *(once_sent(sent.notes(app, page, now)) if out else _why_not(now)),
+                *(once_sent(app, sent.notes(app, page, now)) if out else _why_not(now)),
                 *_ways_out(app, page, now, gone_out),
             ],
             spacing=8,
@@ -226,7 +230,7 @@ def _ways_out(
             ]
         )
     ]
-    if now.complete and page.script.channel != content.SPOKEN:
+    if now.complete and page.script.channel != SPOKEN:
         opens = send_button(_channel(app, page), text, subject, gone_out)
         rows += [ft.Row([opens])] if opens else []
     return rows
@@ -242,7 +246,7 @@ def _channel(app: AppState, page: ScriptPage) -> Channel | None:
 
 def _forms(app: AppState, script: ScriptView, on_choose: Callable[[str], None]) -> list[ft.Control]:
     """The same text for a mail, short for a chat, or to be said aloud; what is filled in stays."""
-    forms = content.forms(app.store, script)
+    forms = model.forms(app, script)
     if len(forms) < 2:
         return []
     options = {key_of(app, each.id, each.language): labels.form(each) for each in forms}

@@ -11,9 +11,9 @@ from app.ui.components.fields import choice_chips, search_field, segments
 from app.ui.components.layout import card, empty_state, heading
 from app.ui.components.scripts import script_tile, text_tile
 from app.ui.components.tabs import tab_screen
-from app.ui.scripts import model
-from app.ui.search import places
 from app.ui.state import AppState, use_app
+from app.viewmodels import search_places as places
+from app.viewmodels.scripts import texts as model
 
 SCRIPTS, CHECKLISTS = "scripts", "checklists"
 SHOWN = 60  # rows built at once

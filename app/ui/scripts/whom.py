@@ -9,7 +9,7 @@ from app.i18n import _
 from app.ui.components.client_choice import ClientChoice
 from app.ui.components.fields import dropdown
 from app.ui.components.layout import card
-from app.ui.scripts.filling import ScriptPage
+from app.viewmodels.scripts.filling import ScriptPage
 from app.wording import words
 
 

@@ -6,11 +6,24 @@ from app.i18n import _
 from app.ui.components.buttons import tappable
 from app.ui.components.fields import search_field
 from app.ui.components.layout import card, empty_state, screen
-from app.ui.search import model
-from app.ui.search.model import SearchRow
 from app.ui.state import AppState, use_app
+from app.viewmodels import search as model
+from app.viewmodels.search import SearchRow
 
 PAGE = 40
+
+ICONS: dict[str, ft.IconData] = {
+    "client": ft.Icons.PERSON_OUTLINE,
+    "message": ft.Icons.MAIL_OUTLINE,
+    "call": ft.Icons.CALL_OUTLINED,
+    "conversation": ft.Icons.STAIRS_OUTLINED,
+    "job": ft.Icons.WORK_OUTLINE,
+    "part": ft.Icons.WORK_OUTLINE,
+    "update": ft.Icons.OUTBOX_OUTLINED,
+    "script": ft.Icons.EDIT_NOTE,
+    "place": ft.Icons.SETTINGS_OUTLINED,
+    "checklist": ft.Icons.CHECKLIST,
+}
 
 
 @ft.component
@@ -62,7 +75,10 @@ def _found(app: AppState, row: SearchRow) -> ft.Control:
     if row.hit.snippet:
         lines.append(ft.Text(row.hit.snippet, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS))
     content = ft.Row(
-        [ft.Icon(row.icon, color=ft.Colors.ON_SURFACE_VARIANT), ft.Column(lines, spacing=2, expand=True)],
+        [
+            ft.Icon(ICONS.get(row.hit.kind, ft.Icons.SEARCH), color=ft.Colors.ON_SURFACE_VARIANT),
+            ft.Column(lines, spacing=2, expand=True),
+        ],
         spacing=16,
         vertical_alignment=ft.CrossAxisAlignment.START,
     )

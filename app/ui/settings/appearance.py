@@ -4,7 +4,7 @@ import flet as ft
 
 from app.domain.codes import Theme
 from app.i18n import _, p_
-from app.ui.settings.section import section, use_keeper, why
+from app.ui.components.settings_section import section, use_keeper, why
 from app.ui.state import theme_of, use_app
 
 ICONS = {

@@ -6,19 +6,18 @@ from typing import cast
 import flet as ft
 
 from app.i18n import _
-from app.store import sample
 from app.ui.components.layout import card, heading, screen
-from app.ui.components.sample_banner import add_sample, remove_sample
-from app.ui.settings import data_model
-from app.ui.settings.restore import RestoreButton
-from app.ui.settings.section import why
+from app.ui.components.restore import RestoreButton
+from app.ui.components.settings_section import why
 from app.ui.state import AppState, use_app
+from app.viewmodels import data as data_model
+from app.viewmodels.sample import add_sample, remove_sample
 
 
 @ft.component
 def DataSection() -> ft.View:
     app = use_app()
-    has_sample = ft.use_memo(lambda: sample.has_sample(app.store), [app.revision])
+    has_sample = ft.use_memo(lambda: has_sample(app), [app.revision])
     return screen(
         app,
         _("Your data"),

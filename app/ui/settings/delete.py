@@ -3,19 +3,18 @@
 import flet as ft
 
 from app.i18n import _
-from app.store import queries
 from app.ui.components.fields import check_row
 from app.ui.components.layout import card, screen
-from app.ui.settings import data_model
 from app.ui.settings.data import BackupButton
 from app.ui.state import AppState, use_app
+from app.viewmodels import data as data_model
 
 
 @ft.component
 def DeleteSection() -> ft.View:
     app = use_app()
     sure, set_sure = ft.use_state(False)
-    counts = ft.use_memo(lambda: queries.counts(app.store), [app.revision])
+    counts = ft.use_memo(lambda: data_model.counts(app), [app.revision])
     return screen(
         app,
         _("Delete everything"),

@@ -9,9 +9,9 @@ from app.i18n import Formatter, _, n_
 from app.ui.components.fields import choice_chips, labelled, segments
 from app.ui.components.layout import heading
 from app.ui.components.limit_field import UnpaidLimitField
-from app.ui.settings import model
-from app.ui.settings.section import Keeper, NumberField, section, use_keeper, why
+from app.ui.components.settings_section import Keeper, NumberField, section, use_keeper, why
 from app.ui.state import AppState, use_app
+from app.viewmodels import settings as model
 
 OTHER = "other"
 WEEK_STARTS = (0, 5, 6)  # Monday, Saturday, Sunday: what the world's calendars begin with

@@ -11,13 +11,13 @@ from app.domain.hours import days_of
 from app.i18n import _, n_
 from app.ui.components.buttons import icon_button
 from app.ui.components.fields import choice_chips, error_text, switch_row, text_field
+from app.ui.components.holidays import PublicHolidays
 from app.ui.components.layout import heading
+from app.ui.components.settings_section import Keeper, section, use_keeper, why
 from app.ui.components.times import pick_days, pick_time
-from app.ui.components.weekly_hours import week_in_words, weekly_hours
-from app.ui.settings import model
-from app.ui.settings.holidays import PublicHolidays
-from app.ui.settings.section import Keeper, section, use_keeper, why
+from app.ui.components.weekly_hours import week_names, weekly_hours
 from app.ui.state import AppState, use_app
+from app.viewmodels import settings as model
 
 USUAL_QUIET = ["20:00", "08:00"]
 SHOWN = 60
@@ -59,11 +59,6 @@ def WorkTimeSection() -> ft.View:
         ],
         keeper,
     )
-
-
-def week_names(app: AppState) -> dict[str, str]:
-    """Usual weeks in one tap, by their place in the presets."""
-    return {str(index): week_in_words(week, app.format) for index, week in enumerate(model.WEEKLY_PRESETS)}
 
 
 @ft.component

@@ -7,8 +7,8 @@ from app.i18n import _
 from app.ui.components.autosave import AutosaveText
 from app.ui.components.fields import choice_chips, error_text, labelled
 from app.ui.components.money import currency_field
+from app.ui.components.settings_section import section, use_keeper, why
 from app.ui.components.zone_field import ZoneField, zone_label
-from app.ui.settings.section import section, use_keeper, why
 from app.ui.state import use_app
 
 

@@ -1,6 +1,6 @@
 """A client's standing call: when the next one is, what there is to talk about, and what became of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -10,18 +10,18 @@ from app.domain.codes import RaisedBy
 from app.domain.entities import Client, Topic
 from app.domain.standing_calls import CancelledCall
 from app.i18n import _, n_
-from app.importexport.typed_vague import OPENING
 from app.ui.components.buttons import icon_button, menu_button, menu_item
-from app.ui.components.dialogs import ask_text, confirm
-from app.ui.components.drafts import PlainText, left_note, use_draft
+from app.ui.components.dialogs import ask_text
+from app.ui.components.drafts import left_note, use_draft
 from app.ui.components.fields import check_row, segments, text_field
 from app.ui.components.layout import button_bar, card, empty_state, heading, screen
-from app.ui.components.times import choose_time
-from app.ui.scripts.preview import ready_text
-from app.ui.standing import model
+from app.ui.components.move_call import ask_move
+from app.ui.components.script_preview import ready_text
 from app.ui.state import AppState, use_app
+from app.viewmodels import standing as model
+from app.viewmodels.draft_codecs import PlainText
 from app.wording import words
-from app.wording.calls import day_off_reason, no_call_on
+from app.wording.calls import no_call_on
 
 
 @ft.component
@@ -185,39 +185,6 @@ def _move_button(app: AppState, client: Client, at: datetime) -> ft.Control:
         _("Move the call: {day}…").format(day=app.format.day(at, app.now)),
         icon=ft.Icons.EDIT_CALENDAR,
         on_click=lambda _event: ask_move(app, client, at),
-    )
-
-
-def ask_move(app: AppState, client: Client, at: datetime) -> None:
-    """To when a standing call is moved; onto a day off only if that is meant."""
-
-    def chosen(to: datetime) -> None:
-        ask_if_day_off(app, to, lambda: model.move(app, client, at, to))
-
-    choose_time(
-        app, _("When do you talk instead?"), model.suggested_moves(app, client, at), chosen, usual=OPENING
-    )
-
-
-def ask_if_day_off(app: AppState, to: datetime, go_on: Callable[[], object]) -> None:
-    """Go on at once, unless the day is a public holiday or a day off of the user's."""
-
-    def agreed() -> None:
-        go_on()
-
-    day = app.calendar.local(to).date()
-    if not app.calendar.is_day_off(day):
-        go_on()
-        return
-    confirm(
-        app,
-        _("Move it to a day off?"),
-        _("{day} ({reason})").format(
-            day=app.format.when(to, app.now), reason=day_off_reason(day, app.calendar, app.settings)
-        ),
-        _("Move it there"),
-        agreed,
-        cancel=_("Change it"),
     )
 
 

@@ -10,12 +10,20 @@ from app.i18n import _
 from app.sync.errors import SyncError
 from app.ui.components.fields import segments
 from app.ui.components.layout import card, screen
-from app.ui.settings.section import why
+from app.ui.components.qr import qr_code
+from app.ui.components.settings_section import why
+from app.ui.components.sync_parts import (
+    copy_button,
+    digits,
+    letters,
+    notice_card,
+    qr_image,
+    use_side,
+    working,
+)
 from app.ui.state import AppState, use_app
-from app.ui.sync import model
-from app.ui.sync.notices import Notice, explain, notice
-from app.ui.sync.parts import copy_button, digits, letters, notice_card, qr_image, use_side, working
-from app.ui.sync.qr import qr_code
+from app.viewmodels import sync as model
+from app.viewmodels.sync_notices import Notice, explain, notice
 
 if TYPE_CHECKING:
     from app.sync.inviter import Inviter

@@ -14,13 +14,13 @@ from app.ui.components.buttons import icon_button
 from app.ui.components.fields import text_field
 from app.ui.components.layout import card, fact, screen, side_padding
 from app.ui.components.scrolled import scrolled
-from app.ui.settings.section import why
+from app.ui.components.settings_section import why
+from app.ui.components.sync_parts import notice_card, server_field, use_errand, use_status, working
 from app.ui.state import AppState, use_app
-from app.ui.sync import model
 from app.ui.sync.join_pairing import JoinByInvitation
-from app.ui.sync.notices import Notice, key_message, notice_of
-from app.ui.sync.parts import notice_card, server_field, use_errand, use_status, working
 from app.ui.sync.view import state_card
+from app.viewmodels import sync as model
+from app.viewmodels.sync_notices import Notice, key_message, notice_of
 
 
 @ft.component

@@ -8,11 +8,11 @@ import flet as ft
 from app.i18n import _
 from app.sync.errors import SyncError
 from app.ui.components.layout import card, fact
-from app.ui.settings.section import why
+from app.ui.components.settings_section import why
+from app.ui.components.sync_parts import digits, notice_card, use_side, working
 from app.ui.state import AppState, use_app
-from app.ui.sync import model
-from app.ui.sync.notices import Notice, explain
-from app.ui.sync.parts import digits, notice_card, use_side, working
+from app.viewmodels import sync as model
+from app.viewmodels.sync_notices import Notice, explain
 
 if TYPE_CHECKING:
     from app.sync.joiner import Joiner

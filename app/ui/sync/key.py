@@ -7,9 +7,9 @@ import flet as ft
 from app.i18n import _
 from app.ui.components.fields import check_row
 from app.ui.components.layout import screen
-from app.ui.settings.section import why
+from app.ui.components.settings_section import why
+from app.ui.components.sync_parts import copy_button, letters, notice_card, use_errand, working
 from app.ui.state import use_app
-from app.ui.sync.parts import copy_button, letters, notice_card, use_errand, working
 
 
 @ft.component

@@ -5,9 +5,9 @@ import flet as ft
 from app.i18n import _
 from app.ui.components.fields import check_row, radio_row
 from app.ui.components.layout import card, screen
-from app.ui.settings.data_model import forget_reminders
+from app.ui.components.sync_parts import errand_button, notice_card, use_errand
 from app.ui.state import use_app
-from app.ui.sync.parts import errand_button, notice_card, use_errand
+from app.viewmodels.data import forget_reminders
 
 KEEP, WIPE = "keep", "wipe"
 

@@ -8,12 +8,12 @@ from app.i18n import _, n_
 from app.sync.status import SyncDevice
 from app.ui.components.fields import radio_row
 from app.ui.components.layout import card, heading, screen
+from app.ui.components.sync_devices import device_name
+from app.ui.components.sync_parts import Errand, errand_button, notice_card, use_errand, working
 from app.ui.state import AppState, use_app
-from app.ui.sync import model
-from app.ui.sync.devices import device_name
 from app.ui.sync.key import NewKey
-from app.ui.sync.notices import Notice
-from app.ui.sync.parts import Errand, errand_button, notice_card, use_errand, working
+from app.viewmodels import sync as model
+from app.viewmodels.sync_notices import Notice
 
 STOP, FOR_GOOD = "stop", "for-good"
 

@@ -6,15 +6,15 @@ import flet as ft
 
 from app.i18n import _
 from app.sync.status import Status
+from app.ui.components.announced_devices import announcements
 from app.ui.components.layout import card, fact, heading, screen
-from app.ui.settings.section import why
+from app.ui.components.settings_section import why
+from app.ui.components.sync_devices import Devices
+from app.ui.components.sync_parts import notice_card, server_field, use_errand, use_status, working
 from app.ui.state import AppState, use_app
-from app.ui.sync import model
-from app.ui.sync.announced import announcements
-from app.ui.sync.devices import Devices
 from app.ui.sync.key import NewKey
-from app.ui.sync.notices import Notice, notice_of
-from app.ui.sync.parts import notice_card, server_field, use_errand, use_status, working
+from app.viewmodels import sync as model
+from app.viewmodels.sync_notices import Notice, notice_of
 
 ICONS = {
     "idle": (ft.Icons.CLOUD_DONE_OUTLINED, ft.Colors.PRIMARY),

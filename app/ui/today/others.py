@@ -8,23 +8,21 @@ from functools import partial
 import flet as ft
 
 from app.domain.agenda import AgendaItem, AgendaKind
-from app.domain.call_answers import call_script, standing_call_to_wait_for
 from app.domain.codes import BoundaryStep, Direction, JobStatus
-from app.domain.entities import Call, Client, Message
+from app.domain.entities import Client, Message
 from app.domain.exposure import PaymentStep
 from app.i18n import _
-from app.store import queries
-from app.ui import items
-from app.ui.call import model as call_commands
 from app.ui.components.buttons import menu_item
-from app.ui.components.scripts import say
-from app.ui.exposure import model as exposure_commands
-from app.ui.job import model as job_commands
-from app.ui.ladder import model as ladder_commands
-from app.ui.standing import model as standing_commands
-from app.ui.standing.view import ask_move
+from app.ui.components.move_call import ask_move
 from app.ui.state import AppState
-from app.ui.waiting import model as waiting_commands
+from app.viewmodels import call as call_commands
+from app.viewmodels import exposure as exposure_commands
+from app.viewmodels import items
+from app.viewmodels import job as job_commands
+from app.viewmodels import ladder as ladder_commands
+from app.viewmodels import standing as standing_commands
+from app.viewmodels import waiting as waiting_commands
+from app.viewmodels.scripts.keys import say
 
 NOT_NOW = timedelta(days=7)
 
@@ -209,15 +207,11 @@ def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[RowActi
 
 def _told(app: AppState, call_id: str) -> None:
     """The client knows that the call waits, and for which standing call."""
-    call = app.store.get(Call, call_id)
-    if call is not None:
-        call_commands.told(app, call)
+    call_commands.told_by_id(app, call_id)
 
 
 def _keep_calls(app: AppState, call_id: str) -> None:
-    call = app.store.get(Call, call_id)
-    if call is not None:
-        call_commands.keep(app, call)
+    call_commands.keep_by_id(app, call_id)
 
 
 def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAction]:
@@ -230,11 +224,7 @@ def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
     elif item.payment and not item.owed:
         script, about = item.payment.script, ("job", item.payment.job.id)
     elif item.unanswered and client:
-        call = item.unanswered.to_answer
-        waits = standing_call_to_wait_for(call, client, app.settings, app.calendar, app.now) is not None
-        script = call_script(call, waits=waits)
-        ladder = queries.client_ladder(app.store, client.id, app.now)
-        script = ladder.script_for_call(script) if ladder else script
+        script = call_commands.answering_script(app, item.unanswered.to_answer, client)
     if not script:
         return []
     return [RowAction(_("What to say"), ft.Icons.EDIT_NOTE, partial(say, app, script, *about))]

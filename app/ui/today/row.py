@@ -7,23 +7,23 @@ import flet as ft
 
 from app.domain.agenda import AgendaItem, AgendaKind
 from app.domain.contact import ContactLink, reply_link
-from app.domain.entities import Client, Message
-from app.domain.reply import WindowState, suggested_snoozes
+from app.domain.entities import Client
+from app.domain.reply import WindowState
 from app.i18n import _
-from app.importexport.typed_vague import OPENING
+from app.ui.components import delivering
 from app.ui.components.answer_first import answer_first
 from app.ui.components.buttons import icon_button, menu_button, menu_item, tappable
-from app.ui.components.contact import action_label, channel_of, opening
+from app.ui.components.contact import action_label, opening
 from app.ui.components.icons import channel_icon
 from app.ui.components.layout import card
+from app.ui.components.message_times import ask_promise, ask_snooze
+from app.ui.components.replied import mark_replied
 from app.ui.components.ring import time_ring
-from app.ui.components.times import choose_time
-from app.ui.job import model as job_commands
-from app.ui.message import model as message_commands
-from app.ui.message.replied import mark_replied
 from app.ui.state import AppState
 from app.ui.theme import STATE_COLORS
 from app.ui.today import others
+from app.viewmodels import message as message_commands
+from app.viewmodels.contact import channel_of
 from app.wording import agenda as agenda_words
 from app.wording import words
 
@@ -151,14 +151,14 @@ def _quick_action(app: AppState, item: AgendaItem, client: Client | None, name: 
         return _done(
             ft.Icons.CHECK_CIRCLE_OUTLINE,
             _("Delivered: {name}").format(name=name),
-            lambda: job_commands.deliver_part(app, job, part),
+            lambda: delivering.deliver_part(app, job, part),
         )
     if item.job:
         job = item.job
         return _done(
             ft.Icons.CHECK_CIRCLE_OUTLINE,
             _("Delivered: {name}").format(name=name),
-            lambda: job_commands.deliver(app, job),
+            lambda: delivering.deliver(app, job),
         )
     return None
 
@@ -200,18 +200,3 @@ def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.Pop
             menu_item(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: app.open("client", client.id))
         )
     return entries
-
-
-def ask_promise(app: AppState, message: Message) -> None:
-    """Acknowledge now: by when the answer comes, and the words that say so."""
-    app.open("acknowledge", message.id)
-
-
-def ask_snooze(app: AppState, message: Message) -> None:
-    choose_time(
-        app,
-        _("Remind me again"),
-        suggested_snoozes(app.now, app.calendar),
-        lambda at: message_commands.snooze(app, message, at),
-        usual=OPENING,
-    )

@@ -4,17 +4,17 @@ import flet as ft
 
 from app.domain.workload import Overload
 from app.i18n import _, n_
+from app.ui.components.announced_devices import announcements
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.keys import search_shortcut
+from app.ui.components.late_payments import late_row
 from app.ui.components.layout import READABLE_WIDTH, empty_state, heading
 from app.ui.components.sample_banner import sample_banner
 from app.ui.components.tabs import tab_screen
-from app.ui.exposure.late import late_row
+from app.ui.components.update_suggestion import suggestion_row
 from app.ui.state import AppState, use_app
-from app.ui.sync.announced import announcements
-from app.ui.today import model
 from app.ui.today.row import agenda_row
-from app.ui.update.suggestion import suggestion_row
+from app.viewmodels import today as model
 
 
 @ft.component

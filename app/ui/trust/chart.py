@@ -3,7 +3,7 @@
 import flet as ft
 
 from app.i18n import _
-from app.ui.trust.model import Metric
+from app.viewmodels.trust import Metric
 
 HEIGHT = 44
 

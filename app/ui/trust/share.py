@@ -5,10 +5,11 @@ import flet as ft
 from app.i18n import _
 from app.ui.components.fields import check_row
 from app.ui.components.layout import button_bar, empty_state, screen
-from app.ui.settings.data_model import file_name
 from app.ui.state import AppState, use_app
-from app.ui.trust import model, profile
-from app.ui.trust.model import TrustPage
+from app.viewmodels import profile
+from app.viewmodels import trust as model
+from app.viewmodels.data import file_name
+from app.viewmodels.trust import TrustPage
 
 
 @ft.component

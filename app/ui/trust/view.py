@@ -9,12 +9,13 @@ from app.i18n import _, n_
 from app.ui.components.buttons import icon_button, tappable
 from app.ui.components.fields import segments
 from app.ui.components.layout import card, empty_state, heading
-from app.ui.components.scripts import say
 from app.ui.components.tabs import tab_screen
 from app.ui.state import AppState, use_app
-from app.ui.trust import advice, model
+from app.ui.trust import advice
 from app.ui.trust.chart import chart
-from app.ui.trust.model import Metric, SpiralStep, TrustPage
+from app.viewmodels import trust as model
+from app.viewmodels.scripts.keys import say
+from app.viewmodels.trust import Metric, SpiralStep, TrustPage
 from app.wording import words
 
 PAGE = 10

@@ -11,10 +11,10 @@ from app.i18n import _
 from app.ui.components.answer_first import answer_first
 from app.ui.components.buttons import menu_button, menu_item, tappable
 from app.ui.components.layout import card, empty_state, heading, screen
-from app.ui.components.scripts import say
-from app.ui.exposure.model import ALL
 from app.ui.state import AppState, use_app
-from app.ui.waiting import model
+from app.viewmodels import waiting as model
+from app.viewmodels.exposure import ALL
+from app.viewmodels.scripts.keys import say
 from app.wording import words
 
 PAGE = 40

@@ -9,18 +9,17 @@ from app.domain.languages import LANGUAGES
 from app.i18n import _
 from app.ui.components.fields import choice_chips, text_field
 from app.ui.components.frog import frog
+from app.ui.components.holidays import country_field
 from app.ui.components.layout import EDGE, heading, landmark
 from app.ui.components.limit_field import UnpaidLimitField
+from app.ui.components.restore import RestoreButton
 from app.ui.components.scrolled import scrolled
-from app.ui.components.weekly_hours import weekly_hours
+from app.ui.components.settings_section import why
+from app.ui.components.weekly_hours import week_names, weekly_hours
 from app.ui.phrases import keep_phrases
-from app.ui.settings.holidays import country_field
-from app.ui.settings.model import WEEKLY_PRESETS, problems, week_preset
-from app.ui.settings.restore import RestoreButton
-from app.ui.settings.section import why
-from app.ui.settings.worktime import week_names
 from app.ui.state import AppState, use_app
-from app.ui.welcome import model
+from app.viewmodels import welcome as model
+from app.viewmodels.settings import WEEKLY_PRESETS, problems, week_preset
 
 WIDTH = 480  # the steps are a letter, not a dashboard
 STEPS = 3

@@ -7,9 +7,9 @@ from app.domain.workload import DayPlan, Overload, Task
 from app.i18n import _
 from app.ui.components.buttons import tappable
 from app.ui.components.layout import card, empty_state, heading, screen
-from app.ui.components.scripts import say
 from app.ui.state import AppState, use_app
-from app.ui.workload import model
+from app.viewmodels import workload as model
+from app.viewmodels.scripts.keys import say
 from app.wording import words
 
 MOST_DAYS = 28

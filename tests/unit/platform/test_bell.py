@@ -12,9 +12,9 @@ from app.platform import alarms as module
 from app.platform.base import NotificationCapability
 from app.store.database import open_database
 from app.store.store import Store
-from app.ui.notifications import model
-from app.ui.notifications.bell import ReminderScheduler
 from app.ui.state import AppState
+from app.viewmodels import notifications as model
+from app.viewmodels.reminder_scheduler import ReminderScheduler
 from tests.unit.platform.alarm_system import HOUR, NOW, Phone, System, play
 
 ALARMS = NotificationCapability("alarms", "granted", alarms=64)
@@ -24,7 +24,7 @@ ALARMS = NotificationCapability("alarms", "granted", alarms=64)
 def test_the_bell_names_the_channel_in_the_persons_language_and_rings_with_the_keystore_locked(
     storage: Path, monkeypatch: pytest.MonkeyPatch, system_has_channels: bool
 ) -> None:
-    monkeypatch.setattr("app.ui.notifications.bell.PAUSE", timedelta())
+    monkeypatch.setattr("app.viewmodels.reminder_scheduler.PAUSE", timedelta())
     store = Store(open_database(storage / "kaeru.db"), lambda: NOW)
     store.save(Settings(introduced=True, time_zone="UTC", language="fr"))
     store.save(Message(client_id="aoki", at=NOW, due_at=NOW + 24 * HOUR, summary="Logo"))

@@ -15,9 +15,9 @@ from app.domain.entities import Client, Message
 from app.platform.base import NotificationCapability
 from app.platform.native import NativePlatform, Silent
 from app.platform.web import WebNotifications
-from app.ui.message import model as messages
-from app.ui.notifications.bell import ReminderScheduler
 from app.ui.state import AppState
+from app.viewmodels import message as messages
+from app.viewmodels.reminder_scheduler import ReminderScheduler
 from tests.unit.ui.support import open_app
 
 SCRIPT = Path(__file__).with_name("shown.mjs")

@@ -12,8 +12,8 @@ from app.domain.entities import Client, Message, Settings
 from app.platform.base import NotificationCapability
 from app.store.database import open_database
 from app.store.store import Store
-from app.ui.notifications import model
 from app.ui.state import AppState
+from app.viewmodels import notifications as model
 from tests.unit.platform.alarm_system import HOUR, NOW, Phone, System, alarm, play
 
 ALARMS = NotificationCapability("alarms", "granted", alarms=64)

@@ -9,9 +9,9 @@ import flet as ft
 from app.domain.column_types import Channel
 from app.domain.entities import Client, Message
 from app.ui.message import acknowledge
-from app.ui.scripts import preview
-from app.ui.scripts.filling import filling
 from app.ui.state import AppState
+from app.viewmodels import acknowledging
+from app.viewmodels.scripts.filling import filling, find
 from tests.unit.platform.screen import Screen
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -38,7 +38,7 @@ def drawn(app: AppState, promised: datetime | None) -> tuple[dict[str, ft.Contro
     app.store.save(
         Client(id="c", name="Weber"), Message(id="m", client_id="c", at=NOW - timedelta(hours=1), summary="x")
     )
-    page = preview.find(app, acknowledge.SCRIPT, "/message/m", "en")
+    page = find(app, acknowledging.SCRIPT, "/message/m", "en")
     assert page is not None
     now = filling(page, {}, {"due": TOMORROW})
     copied: list[str] = []

@@ -8,11 +8,12 @@ from app.domain import reply
 from app.domain.codes import Direction
 from app.domain.entities import Client, Message
 from app.store import content
-from app.ui.message import acknowledge, model
-from app.ui.scripts import claims, preview
-from app.ui.scripts.claims import Claim
-from app.ui.scripts.filling import filling
 from app.ui.state import AppState
+from app.viewmodels import acknowledging
+from app.viewmodels import message as model
+from app.viewmodels.scripts import claims
+from app.viewmodels.scripts.claims import Claim
+from app.viewmodels.scripts.filling import filling, find
 from tests.unit.ui.support import said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -30,8 +31,8 @@ def received(app: AppState, language: str = "en", channel: str = "email", ago: t
 def text(app: AppState, message: Message) -> str:
     """What the screen offers to copy."""
     client = app.store.get(Client, "c")
-    script = acknowledge.forms_for(app, client, message)[0]
-    page = preview.find(app, script.id, "/message/m", script.language)
+    script = acknowledging.forms_for(app, client, message)[0]
+    page = find(app, script.id, "/message/m", script.language)
     assert page is not None
     assert page.unfounded == []
     now = filling(page, {}, {"due": TOMORROW})
@@ -64,12 +65,12 @@ def test_a_chat_gets_the_short_form_and_a_mail_the_long_one(app: AppState) -> No
     assert "Best wishes" not in short
     assert len(short) < len(long)
     client = app.store.get(Client, "c")
-    assert [script.channel for script in acknowledge.forms_for(app, client, message)] == ["any", "chat"]
+    assert [script.channel for script in acknowledging.forms_for(app, client, message)] == ["any", "chat"]
 
 
 def test_the_users_own_wording_is_the_one_that_is_offered(app: AppState) -> None:
     message = received(app)
-    view = content.script(app.store, "en", acknowledge.SCRIPT)
+    view = content.script(app.store, "en", acknowledging.SCRIPT)
     assert view is not None
     content.save_copy(app.store, view, "Mine", "Thanks, {client}! Until {due}.")
     assert text(app, message).startswith("Thanks, Weber! Until Thursday")
@@ -99,14 +100,14 @@ def test_a_late_reply_is_offered_once_it_is_late_and_not_before(app: AppState) -
     late = model.load(app, received(app, ago=timedelta(days=2)).id)
     assert late is not None
     assert [script.id for script in late.scripts[:2]] == ["late-reply", "late-holding"]
-    page = preview.find(app, "late-reply", "/message/m", "en")
+    page = find(app, "late-reply", "/message/m", "en")
     assert page is not None
     assert claims.unfounded(page.script.claims, page.situation) == []
 
 
 def test_that_an_answer_is_late_is_never_said_of_one_in_time(app: AppState) -> None:
     received(app)
-    page = preview.find(app, "late-reply", "/message/m", "en")
+    page = find(app, "late-reply", "/message/m", "en")
     assert page is not None
     assert page.unfounded == [Claim.LATE]
 

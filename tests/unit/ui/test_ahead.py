@@ -9,16 +9,13 @@ import pytest
 from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
 from app.domain.entities import Call, Client, Job, Message, Part, StatusUpdate
 from app.store import queries
-from app.ui.exposure import model as exposure
-from app.ui.job import model as job_page
 from app.ui.job.sections import about_parts, money_section
-from app.ui.scripts import filling
 from app.ui.state import AppState
-from app.ui.today import model as today
-from app.ui.trust import model as trust_page
-from app.ui.update import suggestion
-from app.ui.waiting import model as waiting
-from app.ui.workload import model as workload
+from app.viewmodels import exposure, today, waiting, workload
+from app.viewmodels import job as job_page
+from app.viewmodels import trust as trust_page
+from app.viewmodels import update_suggestion as suggestion
+from app.viewmodels.scripts import filling
 from tests.unit.ui.support import said
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)  # a Wednesday, 9:00 in Paris

@@ -8,12 +8,11 @@ import pytest
 from app.domain.codes import Direction
 from app.domain.entities import Client, Job, Message, Part
 from app.store import queries
-from app.ui.job import model as jobs
-from app.ui.message import model as messages
-from app.ui.notifications import model as notifications
-from app.ui.scripts.fitting import fitting
 from app.ui.state import AppState
-from app.ui.waiting import model as waiting
+from app.viewmodels import job as jobs
+from app.viewmodels import message as messages
+from app.viewmodels import notifications, waiting
+from app.viewmodels.fitting_texts import fitting
 from tests.unit.ui.support import open_app
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday

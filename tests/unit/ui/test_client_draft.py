@@ -12,7 +12,7 @@ from app.domain.column_types import Channel
 from app.domain.entities import OFFICE_HOURS, Client, Settings
 from app.domain.hours import WorkCalendar, work_calendar
 from app.i18n import Formatter
-from app.ui.client.draft import (
+from app.viewmodels.client_draft import (
     ClientDraft,
     draft_of,
     new_client,

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.call_weeks import CallCounts, CallGlance, CallWeek
 from app.domain.trust import TrustNumbers
-from app.ui.client.glance import axis, typical_answer
+from app.ui.client.overview import axis, typical_answer
 from app.ui.state import AppState
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)

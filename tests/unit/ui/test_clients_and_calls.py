@@ -9,17 +9,16 @@ from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Direction,
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part, StatusUpdate
 from app.store import queries
 from app.store.queries import UnscheduledCalls
-from app.ui.call import model as calls
-from app.ui.client import model as client_page
+from app.ui.client.list import calls_line, open_line
 from app.ui.client.timeline import tell
-from app.ui.clients import model as clients
-from app.ui.clients.view import calls_line, open_line
-from app.ui.scripts import preview
-from app.ui.scripts.filling import filling
-from app.ui.scripts.fitting import fitting
 from app.ui.state import AppState
 from app.ui.today import others
-from app.ui.update import model as updates
+from app.viewmodels import call as calls
+from app.viewmodels import client as client_page
+from app.viewmodels import clients
+from app.viewmodels import update as updates
+from app.viewmodels.fitting_texts import fitting
+from app.viewmodels.scripts.filling import filling, find
 from tests.unit.ui.support import said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -217,11 +216,11 @@ def test_voicemails_are_answered_as_such_when_a_missed_call_came_after(app: AppS
         assert (page.text.script.id, page.text.unfounded) == ("voicemail-next-call", [])
     (fits, *_rest) = fitting(app, marc)
     assert (fits.script.id, fits.key) == ("voicemail-next-call", voicemail.id)
-    text = preview.find(app, "voicemail-next-call", f"/clients/client/{marc.id}", "en")
+    text = find(app, "voicemail-next-call", f"/clients/client/{marc.id}", "en")
     assert text is not None
     assert text.unfounded == []
     assert calls.answered(app, marc.id)
-    text = preview.find(app, "voicemail-next-call", f"/clients/client/{marc.id}", "en")
+    text = find(app, "voicemail-next-call", f"/clients/client/{marc.id}", "en")
     assert text is not None
     assert text.unfounded == []  # answered a moment ago: noted all the same
 

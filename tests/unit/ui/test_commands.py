@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import app.ui
+import app.viewmodels
 from app.domain.codes import BoundaryStep, ClientStatus, Decision, Direction, JobStatus, Stance
 from app.domain.conversations import Terms
 from app.domain.entities import (
@@ -42,10 +42,10 @@ from app.store import content, queries
 from app.store.records import Key
 from app.store.store import Change
 from app.store.unit_of_work import UnitOfWork
-from app.ui.answers.model import open_with
-from app.ui.job.model import JobWithParts
-from app.ui.standing import model as standing
 from app.ui.state import AppState
+from app.viewmodels import standing
+from app.viewmodels.answers import open_with
+from app.viewmodels.job import JobWithParts
 from tests.unit.store.support import contents
 from tests.unit.ui.support import said
 
@@ -60,7 +60,7 @@ WRITES = (
     "_become(",
     "_noted(",
 )
-SCREENS = Path(app.ui.__file__).parent
+APP = Path(app.viewmodels.__file__).parents[1]
 
 NEWER: dict[str, dict[str, Any]] = {
     "client": {"reading": "newer"},
@@ -83,24 +83,22 @@ class Command(NamedTuple):
 
 
 def commands() -> list[Command]:
-    """The public functions of the screens' models that write something about a record they are given."""
+    """The public functions of the view models that write something about a record they are given."""
     found: list[Command] = []
-    for module in pkgutil.walk_packages(app.ui.__path__, "app.ui."):
-        if not module.name.endswith((".model", ".items")):
-            continue
+    for module in pkgutil.walk_packages(app.viewmodels.__path__, "app.viewmodels."):
         for name, each in vars(importlib.import_module(module.name)).items():
             is_own = inspect.isfunction(each) and each.__module__ == module.name and name[0] != "_"
             if is_own and any(word in inspect.getsource(each) for word in WRITES):
-                found.append(Command(f"{module.name.removeprefix('app.ui.')}.{name}", each))
+                found.append(Command(f"{module.name.removeprefix('app.viewmodels.')}.{name}", each))
     return [each for each in found if each.name not in ABOUT_NO_RECORD]
 
 
 ABOUT_NO_RECORD = {
-    "client.model.add",
-    "record.model.new_client",
-    "record.model.new_client_split",
-    "settings.model.save",
-    "welcome.model.finish",
+    "client.add",
+    "record.new_client",
+    "record.new_client_split",
+    "settings.save",
+    "welcome.finish",
 }
 COMMANDS = commands()
 
@@ -218,59 +216,57 @@ OF_ITSELF: dict[str, Any] = {
 """What a command is given, by the name of its parameter; a record by its kind. A function asks the app."""
 
 GIVEN: dict[str, dict[str, Any]] = {
-    "answers.model.close": {
+    "answers.close": {
         "matter": lambda app: next(each for each in open_with(app, "client", NOW) if each.payment),
         "at": NOW,
     },
-    "call.model.change": {"fields": {"outcome": "voicemail"}},
-    "call.model.keep_typed": {"fields": {"note": "Typed"}},
-    "client.model.set_status": {"status": ClientStatus.PAUSED},
-    "client.model.save": {"edited": lambda app: edited(app, Client, name="Typed")},
-    "job.model.invoiced": {"ids": lambda app: [drawn(app, Job, "job").id]},
-    "job.model.set_status": {"status": JobStatus.DELIVERED},
-    "job.model.save_text": {"field": "notes"},
-    "job.model.take_back_delivery": {"part": lambda app: drawn(app, Part, "paid")},
-    "job.model.save": {
+    "call.change": {"fields": {"outcome": "voicemail"}},
+    "call.keep_typed": {"fields": {"note": "Typed"}},
+    "client.set_status": {"status": ClientStatus.PAUSED},
+    "client.save": {"edited": lambda app: edited(app, Client, name="Typed")},
+    "job.invoiced": {"ids": lambda app: [drawn(app, Job, "job").id]},
+    "job.set_status": {"status": JobStatus.DELIVERED},
+    "job.save_text": {"field": "notes"},
+    "job.take_back_delivery": {"part": lambda app: drawn(app, Part, "paid")},
+    "job.save": {
         "initial": lambda app: JobWithParts(drawn(app, Job, "job"), [drawn(app, Part, "part")]),
         "edited": lambda app: JobWithParts(edited(app, Job, title="Typed"), [edited(app, Part, amount=5)]),
     },
-    "ladder.model.said": {"client_id": owed_nothing},
-    "ladder.model.decide": {"client_id": at_the_last_step},
-    "ladder.model.take_back_answer": {
+    "ladder.said": {"client_id": owed_nothing},
+    "ladder.decide": {"client_id": at_the_last_step},
+    "ladder.take_back_answer": {
         "conversation": lambda app: _set(app, Conversation, "conversation", outcome="agreed", answered_at=NOW)
     },
-    "message.model.reopen": {"message": lambda app: _set(app, Message, "message", replied_at=NOW)},
-    "message.model.unsnooze": {
-        "message": lambda app: _set(app, Message, "message", snoozed_until=NOW + HOUR)
-    },
-    "message.model.set_replied_at": {"message": lambda app: _set(app, Message, "message", replied_at=NOW)},
-    "message.model.followed_up": {"message": lambda app: drawn(app, Message, "sent")},
-    "message.model.save": {"edited": lambda app: edited(app, Message, body="Typed")},
-    "call.model.not_answered": {"call": lambda app: _set(app, Call, "call", answered_at=NOW)},
-    "scripts.model.save_script": {
+    "message.reopen": {"message": lambda app: _set(app, Message, "message", replied_at=NOW)},
+    "message.unsnooze": {"message": lambda app: _set(app, Message, "message", snoozed_until=NOW + HOUR)},
+    "message.set_replied_at": {"message": lambda app: _set(app, Message, "message", replied_at=NOW)},
+    "message.followed_up": {"message": lambda app: drawn(app, Message, "sent")},
+    "message.save": {"edited": lambda app: edited(app, Message, body="Typed")},
+    "call.not_answered": {"call": lambda app: _set(app, Call, "call", answered_at=NOW)},
+    "scripts.texts.save_script": {
         "stored": lambda app: content.script(app.store, "en", "script"),
         "draft": lambda app: edited(app, Script, body="Typed"),
     },
-    "scripts.model.save_checklist": {
+    "scripts.texts.save_checklist": {
         "stored": lambda app: content.checklist(app.store, "en", "checklist"),
         "draft": lambda app: edited(app, Checklist, title="Typed"),
     },
-    "scripts.model.reset": {"view": lambda app: content.script(app.store, "en", "script")},
-    "record.model.unmake": {"record": just_made},
-    "standing.model.held": {"at": NOW - timedelta(days=5)},
-    "standing.model.did_not_take_place": {"at": NOW - timedelta(days=5)},
-    "standing.model.keep_on_day_off": {"at": call_on_a_day_off},
-    "standing.model.restore": {"call": called_off},
-    "standing.model.promise": {"at": NOW + timedelta(days=2)},
-    "standing.model.told_of_change": {"changed": moved},
-    "standing.model.leave_untold": {"changed": moved},
-    "standing.model.told": {"others": ["call2"]},
-    "update.model.add": {"update": StatusUpdate(id="new", client_id="client", text="Typed", at=NOW)},
-    "update.model.save": {"edited": lambda app: edited(app, StatusUpdate, text="Typed")},
+    "scripts.texts.reset": {"view": lambda app: content.script(app.store, "en", "script")},
+    "record.unmake": {"record": just_made},
+    "standing.held": {"at": NOW - timedelta(days=5)},
+    "standing.did_not_take_place": {"at": NOW - timedelta(days=5)},
+    "standing.keep_on_day_off": {"at": call_on_a_day_off},
+    "standing.restore": {"call": called_off},
+    "standing.promise": {"at": NOW + timedelta(days=2)},
+    "standing.told_of_change": {"changed": moved},
+    "standing.leave_untold": {"changed": moved},
+    "standing.told": {"others": ["call2"]},
+    "update.add": {"update": StatusUpdate(id="new", client_id="client", text="Typed", at=NOW)},
+    "update.save": {"edited": lambda app: edited(app, StatusUpdate, text="Typed")},
 }
 """What single commands are given that differs."""
 
-SILENT = {"call.model.keep_typed", "job.model.save_text"}
+SILENT = {"call.keep_typed", "job.save_text"}
 """Texts that keep themselves when their screen goes: the screen of a deleted record has said so."""
 
 
@@ -401,11 +397,12 @@ def test_every_screen_with_a_command_is_tested() -> None:
 def test_no_screen_overwrites_a_whole_record() -> None:
     """`Store.update` and `Store.transact` give the record as it is stored; `save` would take changes back."""
     found = [
-        f"{path.relative_to(SCREENS)}:{node.lineno}"
-        for path in sorted(SCREENS.rglob("*.py"))
+        f"{path.relative_to(APP)}:{node.lineno}"
+        for folder in ("ui", "viewmodels")
+        for path in sorted((APP / folder).rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in {"save", "save_all"}
         if isinstance(node.value, ast.Attribute | ast.Name)
         and (getattr(node.value, "attr", "") or getattr(node.value, "id", "")) == "store"
     ]
-    assert [each for each in found if not each.startswith("files/bring_in_model.py")] == []
+    assert [each for each in found if not each.startswith("viewmodels/file_import.py")] == []

@@ -13,7 +13,6 @@ from app.domain.codes import JobStatus
 from app.domain.entities import Call, Client, Conversation, Job, Message
 from app.store import queries
 from app.ui import panes
-from app.ui.client import model as client_page
 from app.ui.components import keys
 from app.ui.components.dialogs import confirm
 from app.ui.components.fields import one_of
@@ -21,6 +20,7 @@ from app.ui.panes import PaneState
 from app.ui.state import WIDE, AppState
 from app.ui.theme import DESTRUCTIVE
 from app.ui.today.row import agenda_row
+from app.viewmodels import client as client_page
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 HOUR = timedelta(hours=1)

@@ -12,20 +12,20 @@ import pytest
 from app.domain.codes import Direction, MessageKind
 from app.domain.column_types import Channel, ChecklistItem
 from app.domain.conversations import NO_TERMS, Terms
-from app.domain.entities import Checklist, Client, Job, Message, Settings
+from app.domain.entities import Checklist, Client, Job, Message, Settings, edited
 from app.domain.hours import work_calendar
 from app.i18n import Formatter
 from app.platform.native import NativePlatform
 from app.store import queries
-from app.ui.client import draft as client_form
-from app.ui.components.drafts import ChangedFields, ChangesOf, DraftKeeper, KeptForm, PlainText, left_note
+from app.ui.components.drafts import DraftKeeper, KeptForm, left_note
 from app.ui.components.fields import moment_field
-from app.ui.job import draft as job_form
-from app.ui.message import model as messages
-from app.ui.record import model as record
 from app.ui.scripts.script import NOTHING, Blanks
 from app.ui.state import AppState
-from app.ui.welcome import model as welcome
+from app.viewmodels import client_draft as client_form
+from app.viewmodels import job_draft as job_form
+from app.viewmodels import message as messages
+from app.viewmodels import record, welcome
+from app.viewmodels.draft_codecs import Changes, PlainText
 from tests.unit.ui.support import said
 
 NOW = datetime(2026, 11, 30, 14, 2, tzinfo=UTC)
@@ -88,12 +88,10 @@ def test_a_saved_draft_does_not_come_back_by_a_write_that_was_waiting(app: AppSt
 
 def test_a_draft_taken_back_to_what_is_stored_is_none(app: AppState) -> None:
     stored = Message(summary="Menu")
-    form = DraftKeeper[dict[str, Any]](
-        app.store.drafts, "m", ChangedFields(Message, stored), lambda act: act()
-    )
-    form.typed({"summary": "Menus"})
-    assert form.found() == (NOW, {"summary": "Menus"})
-    form.typed({"summary": "Menu"})
+    form = DraftKeeper(app.store.drafts, "m", Changes(stored), lambda act: act())
+    form.typed(edited(stored, summary="Menus"))
+    assert form.found() == (NOW, edited(stored, summary="Menus"))
+    form.typed(edited(stored, summary="Menu"))
     assert form.found() is None
 
 
@@ -102,29 +100,33 @@ def test_what_another_version_left_is_used_or_dropped_but_never_in_the_way(
     app: AppState, left: object
 ) -> None:
     app.store.drafts.keep("m", left)
-    form = DraftKeeper[dict[str, Any]](app.store.drafts, "m", ChangedFields(Message, Message()), Waiting())
-    found = form.found()
-    assert found is None or found[1] == {}
+    stored = Message()
+    found = DraftKeeper(app.store.drafts, "m", Changes(stored), Waiting()).found()
+    assert found is None or found[1] == stored
 
 
 # --- given back whole ------------------------------------------------------------------------------------
 
 
 def test_changed_fields_come_back_as_they_were() -> None:
-    typed = {
-        "summary": "メニュー ☕",
-        "at": NOW,
-        "due_at": None,
-        "direction": Direction.OUT,
-        "kind": MessageKind.OFFER,
-        "needs_reply": False,
-        "job_id": "j",
-    }
-    codec = ChangedFields(Message, Message(job_id="other", due_at=NOW))
-    assert codec.unpack(codec.pack(typed)) == typed
-    items = {"items": [ChecklistItem(id="1", text="Prices?")], "title": "Menu"}
-    checks = ChangedFields(Checklist, Checklist())
-    assert checks.unpack(checks.pack(items)) == items
+    opened = Message(job_id="other", due_at=NOW)
+    typed = edited(
+        opened,
+        summary="メニュー ☕",
+        at=NOW - timedelta(days=1),
+        due_at=None,
+        direction=Direction.OUT,
+        kind=MessageKind.OFFER,
+        needs_reply=False,
+        job_id="j",
+    )
+    packed = Changes(opened).pack(typed)
+    assert set(packed) == {"summary", "at", "due_at", "direction", "kind", "needs_reply", "job_id"}
+    by_now = edited(opened, body="newer")
+    assert Changes(by_now).unpack(packed) == edited(typed, body="newer")
+    checklist = Checklist()
+    items = edited(checklist, items=[ChecklistItem(id="1", text="Prices?")], title="Menu")
+    assert Changes(checklist).unpack(Changes(checklist).pack(items)) == items
 
 
 def test_a_clients_form_comes_back_over_what_is_stored_by_now() -> None:
@@ -141,14 +143,14 @@ def test_a_clients_form_comes_back_over_what_is_stored_by_now() -> None:
             "hours_known": True,
         }
     )
-    packed = ChangesOf(opened).pack(typed)
+    packed = Changes(opened).pack(typed)
     assert "notes" not in packed
     by_now = client_form.draft_of(Client(name="Ana", notes="new"), settings, calendar, FORMAT)
-    back = ChangesOf(by_now).unpack(packed)
+    back = Changes(by_now).unpack(packed)
     assert (back.notes, back.person, back.channels, back.call_days) == (
         "new", "Ana Design", typed.channels, (1, 4),
     )  # fmt: skip
-    assert ChangesOf(opened).unpack(packed) == typed
+    assert Changes(opened).unpack(packed) == typed
 
 
 def test_a_jobs_form_comes_back_with_its_parts() -> None:
@@ -157,14 +159,14 @@ def test_a_jobs_form_comes_back_with_its_parts() -> None:
     typed = typed.with_part(
         typed.parts[0].id, title="Starters", amount="12,5x", due_at=NOW + timedelta(days=2)
     )
-    codec = ChangesOf[job_form.JobDraft | None](opened)
+    codec = Changes[job_form.JobDraft | None](opened)
     assert codec.unpack(codec.pack(typed)) == typed
     assert codec.pack(None) == codec.pack(opened) == {}
 
 
 def test_the_blanks_of_a_text_come_back() -> None:
     typed = Blanks("c", "j", {"reason": "The photos"}, {"new_date": NOW})
-    assert ChangesOf(NOTHING).unpack(ChangesOf(NOTHING).pack(typed)) == typed
+    assert Changes(NOTHING).unpack(Changes(NOTHING).pack(typed)) == typed
 
 
 # --- saved, undone, discarded ----------------------------------------------------------------------------

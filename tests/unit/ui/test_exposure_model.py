@@ -7,16 +7,16 @@ import pytest
 
 from app.domain.entities import Client, Job, Message, Part
 from app.domain.exposure import PaymentStep
-from app.ui.exposure import guard
-from app.ui.exposure import model as exposure
+from app.ui.components import delivering as guard
 from app.ui.exposure.view import owed_first
-from app.ui.job import model as jobs
-from app.ui.message import model as messages
-from app.ui.scripts.claims import Claim
-from app.ui.scripts.filling import filling, load
-from app.ui.scripts.fitting import fitting
-from app.ui.scripts.sent import notes
 from app.ui.state import AppState
+from app.viewmodels import exposure
+from app.viewmodels import job as jobs
+from app.viewmodels import message as messages
+from app.viewmodels.fitting_texts import fitting
+from app.viewmodels.scripts.claims import Claim
+from app.viewmodels.scripts.filling import filling, load
+from app.viewmodels.sent import notes
 from tests.unit.ui.support import open_app, said
 
 START = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)

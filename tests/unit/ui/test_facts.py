@@ -12,8 +12,8 @@ from app.domain.entities import Call, Client, Conversation, Job, Message, Part, 
 from app.domain.exposure import Payment, PaymentStep
 from app.domain.hours import work_calendar
 from app.domain.reply import acknowledge, add_question, mark_answered, mark_asked
-from app.ui.scripts import facts
-from app.ui.scripts.facts import Situation
+from app.viewmodels.scripts import facts
+from app.viewmodels.scripts.facts import Situation
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday: 10:00 in Paris, 18:00 in Tokyo
 DAY = timedelta(days=1)

@@ -9,11 +9,11 @@ from app.domain.entities import Client, Job, Message, Topic
 from app.i18n import use_language
 from app.steps import finish
 from app.store import queries
-from app.ui.files import bring_in_model as bring_in
-from app.ui.files import take_out
-from app.ui.files.bring_in_model import Source
-from app.ui.files.take_out import FileKind
 from app.ui.state import AppState
+from app.viewmodels import file_export as take_out
+from app.viewmodels import file_import as bring_in
+from app.viewmodels.file_export import FileKind
+from app.viewmodels.file_import import Source
 from tests.unit.ui.support import said
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)  # a Wednesday, 9:00 in Paris

@@ -10,11 +10,11 @@ from app.domain.column_types import ChecklistItem
 from app.domain.entities import Client, Message, Settings
 from app.domain.hours import work_calendar
 from app.store.content import ScriptView, builtin_scripts
-from app.ui.scripts import facts, openings
-from app.ui.scripts.facts import Situation
-from app.ui.scripts.filling import ScriptPage, asked, filling
-from app.ui.scripts.model import moved
 from app.ui.scripts.script import Blanks
+from app.viewmodels.scripts import facts, openings
+from app.viewmodels.scripts.facts import Situation
+from app.viewmodels.scripts.filling import ScriptPage, asked, filling
+from app.viewmodels.scripts.texts import moved
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=2)

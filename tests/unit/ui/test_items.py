@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from app.domain.entities import Client, Message
-from app.ui import items
 from app.ui.state import AppState
+from app.viewmodels import items
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 

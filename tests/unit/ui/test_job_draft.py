@@ -11,9 +11,9 @@ import pytest
 from app.domain.entities import Job, Part
 from app.domain.pricing import whole_amount
 from app.i18n import Formatter
-from app.ui.job.draft import JobChanges, JobDraft, draft_of, hours_text, read, read_hours
 from app.ui.job.fee import fee_proposals, price_field
 from app.ui.state import AppState
+from app.viewmodels.job_draft import JobChanges, JobDraft, draft_of, hours_text, read, read_hours
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 FRENCH = Formatter("fr", ZoneInfo("Europe/Paris"))

@@ -12,14 +12,14 @@ from app.domain.hours import work_calendar
 from app.domain.scripts import moments_for_job
 from app.store import queries
 from app.ui.components.dialogs import ask_if_ahead
-from app.ui.job import model
-from app.ui.message import model as messages
-from app.ui.scripts import filling, sent
 from app.ui.scripts.blanks import ready_proposals
-from app.ui.scripts.claims import Claim
-from app.ui.scripts.fitting import fitting
-from app.ui.search import model as search
 from app.ui.state import AppState
+from app.viewmodels import job as model
+from app.viewmodels import message as messages
+from app.viewmodels import search, sent
+from app.viewmodels.fitting_texts import fitting
+from app.viewmodels.scripts import filling
+from app.viewmodels.scripts.claims import Claim
 from app.wording import agenda as agenda_words
 from tests.unit.domain.support import at
 from tests.unit.ui.support import said

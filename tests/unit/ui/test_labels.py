@@ -10,7 +10,7 @@ from app.domain.languages import LANGUAGES
 from app.domain.scripts import PLACEHOLDERS
 from app.i18n import Formatter
 from app.store.content import builtin_scripts
-from app.ui.scripts import labels
+from app.viewmodels.scripts import labels
 from app.wording import words
 
 

@@ -16,18 +16,17 @@ from app.domain.decision import stance_of
 from app.domain.entities import Call, Client, Conversation, Job, Message
 from app.i18n import _, p_, speaking
 from app.store import queries
-from app.ui.client import model as client_page
-from app.ui.client.draft import draft_of, read
-from app.ui.client.facts import agreed_terms
-from app.ui.ladder import model as ladder
-from app.ui.ladder.agreement import terms_of
-from app.ui.ladder.rungs import ladder_list
-from app.ui.scripts.filling import filling, load
-from app.ui.scripts.fitting import fitting
+from app.ui.components.rungs import ladder_list
 from app.ui.scripts.rhythm import proposal
-from app.ui.scripts.sent import notes
 from app.ui.state import AppState
-from app.ui.waiting import model as waiting
+from app.viewmodels import client as client_page
+from app.viewmodels import ladder, waiting
+from app.viewmodels.agreement import terms_of
+from app.viewmodels.client import agreed_terms
+from app.viewmodels.client_draft import draft_of, read
+from app.viewmodels.fitting_texts import fitting
+from app.viewmodels.scripts.filling import filling, load
+from app.viewmodels.sent import notes
 from app.wording import ladder as labels
 from app.wording.agenda import agenda_matter
 from tests.unit.ui.support import open_app, said

@@ -13,16 +13,15 @@ from app.domain.codes import BoundaryStep, CallOutcome, ClientStatus, Decision, 
 from app.domain.entities import Call, Client, Conversation, Job, Part
 from app.i18n import speaking
 from app.store import queries
-from app.ui.call import model as calls
-from app.ui.client import model as client_page
-from app.ui.ladder import model as ladder
-from app.ui.ladder.rungs import ladder_list, standing
+from app.ui.components.rungs import ladder_list, standing
 from app.ui.ladder.view import _taken
-from app.ui.scripts import preview
-from app.ui.scripts.filling import filling
-from app.ui.scripts.fitting import fitting
 from app.ui.state import AppState
 from app.ui.today import others
+from app.viewmodels import call as calls
+from app.viewmodels import client as client_page
+from app.viewmodels import ladder
+from app.viewmodels.fitting_texts import fitting
+from app.viewmodels.scripts.filling import filling, find
 from app.wording import ladder as labels
 from tests.unit.ui.support import open_app
 from tests.unit.ui.test_texts import states
@@ -65,7 +64,7 @@ def shown(app: AppState, paid_minutes: int | None = None) -> ladder.LadderPage:
 
 
 def text_of(app: AppState, script: str, language: str, path: str = PATH) -> str:
-    page = preview.find(app, script, path, language)
+    page = find(app, script, path, language)
     assert page is not None
     picked = {name: NOW + 30 * DAY for name in ("end_date", "start_date") if name in page.blanks}
     found = filling(page, {}, picked)
@@ -172,7 +171,7 @@ def test_a_refused_offer_is_not_sent_again_as_new_terms(app: AppState, language:
 
 def test_a_rate_they_pay_already_is_offered_as_no_new_one(app: AppState) -> None:
     given_client(app, rate=9000)
-    page = preview.find(app, "new-terms", PATH, "en")
+    page = find(app, "new-terms", PATH, "en")
     assert page is not None
     assert "availability_rate" not in page.known
 

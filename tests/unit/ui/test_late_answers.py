@@ -7,10 +7,11 @@ import pytest
 from app.domain.codes import CallOutcome
 from app.domain.entities import Call, Client, Message
 from app.store import content
-from app.ui.message import acknowledge, model
-from app.ui.scripts import openings, preview
-from app.ui.scripts.filling import ScriptPage, filling
 from app.ui.state import AppState
+from app.viewmodels import acknowledging
+from app.viewmodels import message as model
+from app.viewmodels.scripts import openings
+from app.viewmodels.scripts.filling import ScriptPage, filling, find
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -39,7 +40,7 @@ def received(app: AppState, language: str, ago: timedelta) -> Message:
 
 
 def opened(app: AppState, script: str, language: str, path: str = "/message/m") -> ScriptPage:
-    page = preview.find(app, script, path, language)
+    page = find(app, script, path, language)
     assert page is not None
     return page
 
@@ -71,7 +72,7 @@ def test_the_acknowledgement_offered_for_a_late_message_begins_with_the_apology(
     app: AppState, language: str
 ) -> None:
     message = received(app, language, 3 * DAY)
-    for script in acknowledge.forms_for(app, app.store.get(Client, "c"), message):
+    for script in acknowledging.forms_for(app, app.store.get(Client, "c"), message):
         now = filling(opened(app, script.id, language), {}, {"due": NOW + DAY})
         assert now.complete
         assert now.body.count(SORRY[language]) == 1

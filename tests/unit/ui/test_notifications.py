@@ -21,9 +21,9 @@ from app.reminders import wording
 from app.reminders.triggers import ReminderKind, ReminderTrigger
 from app.store.database import open_database
 from app.store.store import Store
-from app.ui.notifications import model
-from app.ui.notifications.bell import ReminderScheduler
 from app.ui.state import AppState
+from app.viewmodels import notifications as model
+from app.viewmodels.reminder_scheduler import ReminderScheduler
 from tests.unit.store.support import Clock
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -155,7 +155,7 @@ def owe(app: AppState, due: datetime) -> None:
 
 
 def while_open(app: AppState, story: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.ui.notifications.bell.PAUSE", timedelta())
+    monkeypatch.setattr("app.viewmodels.reminder_scheduler.PAUSE", timedelta())
 
     async def play() -> None:
         bell = asyncio.create_task(ReminderScheduler(app).run())

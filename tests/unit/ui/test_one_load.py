@@ -11,9 +11,8 @@ from app.domain.entities import Call, Client, Job, Message, Settings, Topic
 from app.reminders.plan import PlanLimits
 from app.store import queries
 from app.ui import glance
-from app.ui.notifications import model as notifications
 from app.ui.state import AppState
-from app.ui.today import model as today
+from app.viewmodels import notifications, today
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.ui import paths
+from app.viewmodels import paths
 
 
 @pytest.mark.parametrize(

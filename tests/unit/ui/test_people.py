@@ -10,15 +10,13 @@ import pytest
 from app.domain.column_types import Channel
 from app.domain.entities import Client, Message, Script, Settings, StatusUpdate
 from app.store import queries
-from app.ui.client.draft import draft_of, new_client, read
-from app.ui.clients import model as clients
 from app.ui.components import contact
-from app.ui.record import model as record
-from app.ui.scripts import preview
-from app.ui.scripts.filling import filling
 from app.ui.state import AppState
 from app.ui.today import row
-from app.ui.update import model as updates
+from app.viewmodels import clients, record
+from app.viewmodels import update as updates
+from app.viewmodels.client_draft import draft_of, new_client, read
+from app.viewmodels.scripts.filling import filling, find
 from app.wording import words
 from tests.unit.platform.screen import Screen
 
@@ -120,7 +118,7 @@ def test_a_text_begins_with_the_client_as_one_writes_to_them(client: Client, exp
 
 def text_for(app: AppState, client: Client, script: str) -> str:
     app.store.save(client)
-    page = preview.find(app, script, f"/clients/client/{client.id}", client.language)
+    page = find(app, script, f"/clients/client/{client.id}", client.language)
     assert page is not None
     now = filling(page, {"expertise": "x", "proposed_call": "y", "call_counts": "z"}, {})
     assert now.complete
@@ -141,7 +139,7 @@ def text_for(app: AppState, client: Client, script: str) -> str:
 def test_a_name_typed_into_a_japanese_text_does_not_stand_alone(
     app: AppState, typed: str, begins: str
 ) -> None:
-    page = preview.find(app, "voicemail-received", "/", "ja")
+    page = find(app, "voicemail-received", "/", "ja")
     assert page is not None
     assert filling(page, {"client": typed}, {}).body.splitlines()[0] == begins
 
@@ -153,7 +151,7 @@ def test_a_japanese_text_of_the_users_own_addresses_a_foreign_client_with_the_ho
         Client(id="c", name="高橋", language="en"),
         Script(id="own", language="ja", title="挨拶", body="{client}\n\nお世話になっております。"),
     )
-    page = preview.find(app, "own", "/clients/client/c", "ja")
+    page = find(app, "own", "/clients/client/c", "ja")
     assert page is not None
     assert filling(page, {}, {}).body.startswith("高橋様\n")
 
@@ -185,7 +183,7 @@ def test_in_a_japanese_sentence_a_firm_is_your_company(app: AppState) -> None:
 )
 def test_a_reply_without_any_name_is_sensible(app: AppState, language: str, begins: str, ends: str) -> None:
     app.store.save(Settings(name="", time_zone="Europe/Paris", introduced=True))
-    page = preview.find(app, "voicemail-received", "/", language)
+    page = find(app, "voicemail-received", "/", language)
     assert page is not None
     now = filling(page, {}, {})
     assert now.complete
@@ -312,7 +310,7 @@ def test_a_new_client_typed_with_their_firm_is_offered_apart_where_they_are_reco
 def test_a_name_typed_into_a_text_greets_without_the_firm_in_brackets(
     app: AppState, language: str, typed: str, greeting: str
 ) -> None:
-    page = preview.find(app, "quick-acknowledgement", "/scripts", language)
+    page = find(app, "quick-acknowledgement", "/scripts", language)
     assert page is not None
     body = filling(page, {"client": typed, "me": "Robin"}, {}).body
     assert greeting in body

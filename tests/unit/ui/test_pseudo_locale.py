@@ -21,7 +21,7 @@ from app.store.store import Store
 from app.ui import app as app_root
 from app.ui.routes import SCREENS
 from app.ui.settings.about import PARTS
-from app.ui.settings.view import SECTIONS
+from app.ui.settings_screen import SECTIONS
 from tests import pseudo_locale
 from tests.unit.platform.screen import Screen
 

@@ -10,9 +10,9 @@ import pytest
 from app.domain.entities import Client, Message
 from app.domain.reply import add_question, mark_asked
 from app.store import queries
-from app.ui.message import model
-from app.ui.message.replied import mark_replied
+from app.ui.components.replied import mark_replied
 from app.ui.state import AppState
+from app.viewmodels import message as model
 from tests.unit.ui.support import open_app, said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)

@@ -7,13 +7,13 @@ import pytest
 
 from app.domain.entities import Client, Message, Script
 from app.store import content
-from app.ui.record import model as record
 from app.ui.routes import SCREENS
-from app.ui.scripts import model
-from app.ui.search import model as everything
-from app.ui.search.places import places
-from app.ui.settings.view import SECTIONS
+from app.ui.settings_screen import SECTIONS
 from app.ui.state import AppState
+from app.viewmodels import record
+from app.viewmodels import search as everything
+from app.viewmodels.scripts import texts as model
+from app.viewmodels.search_places import places
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 LANGUAGES = ("en", "fr", "ja")

@@ -17,11 +17,13 @@ from app.store.backup.backup import BackupError, BackupSummary, inspect
 from app.store.backup.backup_format import BackupErrorCode
 from app.store.database import open_database
 from app.store.store import Store
+from app.ui.components import holidays
 from app.ui.components.limit_field import usual_limits
-from app.ui.rescue import model as rescue
-from app.ui.settings import data_model, holidays, model
-from app.ui.settings.defaults import settings_for
 from app.ui.settings.replies import target_name
+from app.viewmodels import data as data_model
+from app.viewmodels import rescue
+from app.viewmodels import settings as model
+from app.viewmodels.defaults import settings_for
 
 EN = Formatter("en", ZoneInfo("Europe/Paris"))
 JA = Formatter("ja", ZoneInfo("Asia/Tokyo"))

@@ -9,16 +9,15 @@ import pytest
 from app.domain.codes import CallOutcome, ClientStatus
 from app.domain.entities import Call, Client, Message, Topic
 from app.store import queries
-from app.ui.call import model as calls
-from app.ui.client import model as client_page
 from app.ui.client.timeline import tell
-from app.ui.message import model as messages
-from app.ui.scripts import preview, sent
-from app.ui.scripts.filling import filling
-from app.ui.standing import model as standing
 from app.ui.standing.view import _move_button, ask_if_day_off
 from app.ui.state import AppState
 from app.ui.today import others
+from app.viewmodels import call as calls
+from app.viewmodels import client as client_page
+from app.viewmodels import message as messages
+from app.viewmodels import sent, standing
+from app.viewmodels.scripts.filling import filling, find
 from app.wording import agenda as agenda_words
 from tests.unit.ui.support import open_app, said
 
@@ -476,12 +475,12 @@ def test_a_promised_call_lost_to_a_day_off_is_to_be_told_of(app: AppState) -> No
 
 
 def test_a_text_that_names_the_next_call_can_be_noted_as_a_promise(app: AppState) -> None:
-    page = preview.find(app, "call-invitation", "/clients/client/marc", "en")
+    page = find(app, "call-invitation", "/clients/client/marc", "en")
     assert page is not None
     noted = {note.label: note for note in sent.notes(app, page, filling(page, {}, {}))}
     label = f"They know of the call: {app.format.when(FRIDAY, NOW)}"
     noted[label].act()
-    page = preview.find(app, "call-invitation", "/clients/client/marc", "en")
+    page = find(app, "call-invitation", "/clients/client/marc", "en")
     assert page is not None
     assert label not in [note.label for note in sent.notes(app, page, filling(page, {}, {}))]
 

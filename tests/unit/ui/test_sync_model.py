@@ -20,9 +20,11 @@ from app.sync.joiner import Joiner, JoinerState
 from app.sync.pairing_messages import Offer
 from app.sync.pairing_secret import PairingEntry, PairingSecret
 from app.sync.status import Status, SyncDevice
+from app.ui.components.qr import QUIET_ZONE, WIDEST, qr_code
 from app.ui.state import AppState
-from app.ui.sync import invite, join_pairing, model, notices
-from app.ui.sync.qr import QUIET_ZONE, WIDEST, qr_code
+from app.ui.sync import invite, join_pairing
+from app.viewmodels import sync as model
+from app.viewmodels import sync_notices as notices
 
 EN = Formatter("en", ZoneInfo("Europe/Paris"))
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)

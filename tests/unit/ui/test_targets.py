@@ -9,17 +9,16 @@ import pytest
 from app.domain.column_types import Question
 from app.domain.entities import Client, Job, Message, Part
 from app.store import queries
-from app.ui import glance, paths
+from app.ui import glance
 from app.ui.components.layout import find_target
-from app.ui.exposure import model as exposure
 from app.ui.exposure.view import _payment
-from app.ui.job import model as jobs
-from app.ui.job.draft import draft_of
 from app.ui.job.part_rows import parts_editor
 from app.ui.job.parts import _part_row
-from app.ui.search import model as search
 from app.ui.state import AppState
 from app.ui.today.row import open_item
+from app.viewmodels import exposure, paths, search
+from app.viewmodels import job as jobs
+from app.viewmodels.job_draft import draft_of
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

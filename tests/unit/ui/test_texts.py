@@ -28,18 +28,14 @@ from app.domain.reply import reply_target
 from app.domain.scripts import placeholders_in, split_subject
 from app.store import content, queries
 from app.store.content import ScriptView
-from app.ui import items
-from app.ui.call import model as calls
-from app.ui.job import model as jobs
-from app.ui.ladder import model as ladder
-from app.ui.message import acknowledge
-from app.ui.message import model as messages
-from app.ui.scripts import preview, sent
-from app.ui.scripts.claims import Claim
-from app.ui.scripts.filling import ScriptPage, filling
-from app.ui.scripts.fitting import fitting
 from app.ui.state import AppState
-from app.ui.waiting import model as waiting
+from app.viewmodels import acknowledging, items, ladder, sent, waiting
+from app.viewmodels import call as calls
+from app.viewmodels import job as jobs
+from app.viewmodels import message as messages
+from app.viewmodels.fitting_texts import fitting
+from app.viewmodels.scripts.claims import Claim
+from app.viewmodels.scripts.filling import ScriptPage, filling, find
 from tests.unit.ui.support import open_app
 
 LANGUAGES = ("en", "fr", "ja")
@@ -342,7 +338,7 @@ def opened(app: AppState, script_id: str, path: str) -> list[ScriptPage]:
     """The text as it opens above a screen; none for an empty id."""
     client = app.store.get(Client, "c")
     assert client is not None
-    page = preview.find(app, script_id, path, client.language)
+    page = find(app, script_id, path, client.language)
     assert page is not None or not script_id
     return [page] if page else []
 
@@ -377,7 +373,7 @@ def about_what_is_awaited(app: AppState) -> Iterator[ScriptPage]:
 def about_acknowledging(app: AppState) -> Iterator[ScriptPage]:
     client = app.store.get(Client, "c")
     for message in queries.open_messages(app.store):
-        forms = acknowledge.forms_for(app, client, message) if message.direction == Direction.IN else []
+        forms = acknowledging.forms_for(app, client, message) if message.direction == Direction.IN else []
         for script in forms:
             yield from opened(app, script.id, f"/message/{message.id}")
 
@@ -537,7 +533,7 @@ def test_no_text_is_shared_under_the_users_own_title_for_it(language: str) -> No
         Client(id="c", name="Ana", language=language), Job(id="job", client_id="c", title="Brochure")
     )
     for script in texts(language):
-        page = preview.find(app, script.id, "/jobs/job/job", language)
+        page = find(app, script.id, "/jobs/job/job", language)
         assert page is not None
         now = filling(page, {}, {})
         own = split_subject(now.filled.text)[0]

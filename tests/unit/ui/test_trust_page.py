@@ -8,8 +8,7 @@ from app.domain.codes import JobStatus
 from app.domain.entities import Client, Job, Message
 from app.domain.trust_advice import Lever
 from app.ui.state import AppState
-from app.ui.trust import model as trust
-from app.ui.trust import profile
+from app.viewmodels import profile, trust
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)  # a Wednesday, 9:00 in Paris
 DAY = timedelta(days=1)

@@ -7,9 +7,9 @@ import pytest
 from app.domain.codes import ChannelKind
 from app.domain.entities import Client, Job, Message, Settings
 from app.i18n import use_language
-from app.ui.components.channels import usual_kinds
-from app.ui.record import model as record
 from app.ui.state import AppState
+from app.viewmodels import record
+from app.viewmodels.contact import usual_kinds
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -7,11 +7,12 @@ import pytest
 from app.domain.codes import CallOutcome, Direction, JobStatus
 from app.domain.entities import Call, Client, Job, Message, Script
 from app.store import content
-from app.ui import items
-from app.ui.scripts import labels, model
-from app.ui.scripts.fitting import fitting
-from app.ui.search.places import places
 from app.ui.state import AppState
+from app.viewmodels import items
+from app.viewmodels.fitting_texts import fitting
+from app.viewmodels.scripts import labels
+from app.viewmodels.scripts import texts as model
+from app.viewmodels.search_places import places
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

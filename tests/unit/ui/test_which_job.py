@@ -7,14 +7,13 @@ import pytest
 
 from app.domain.codes import CallOutcome, Direction, JobStatus, MessageKind
 from app.domain.entities import Call, Client, Job, Message, StatusUpdate
-from app.ui.components.scripts import key_of
-from app.ui.message import model as messages
-from app.ui.scripts import preview
-from app.ui.scripts.filling import ScriptPage, filling, load
-from app.ui.scripts.sent import notes
 from app.ui.scripts.whom import job_choice
 from app.ui.state import AppState
-from app.ui.waiting import model as waiting
+from app.viewmodels import message as messages
+from app.viewmodels import waiting
+from app.viewmodels.scripts.filling import ScriptPage, filling, find, load
+from app.viewmodels.scripts.keys import key_of
+from app.viewmodels.sent import notes
 from tests.unit.ui.support import open_app
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -45,7 +44,7 @@ def check_in(app: AppState, job_id: str | None, language: str = "en") -> None:
 
 
 def opened(app: AppState, script: str, language: str = "en", path: str = "/message/m") -> ScriptPage:
-    page = preview.find(app, script, path, language)
+    page = find(app, script, path, language)
     assert page is not None
     return page
 

@@ -13,19 +13,16 @@ from app.domain.column_types import Question
 from app.domain.entities import Call, Client, Conversation, Job, Message, Part
 from app.domain.exposure import late_payments
 from app.store import queries
-from app.ui.answers import model as answers
-from app.ui.call import model as calls
-from app.ui.exposure import model as exposure
-from app.ui.exposure.late import late_line
-from app.ui.ladder import model as ladder
-from app.ui.message import model as messages
-from app.ui.notifications import model as notifications
-from app.ui.scripts.filling import filling, load
-from app.ui.scripts.sent import notes
 from app.ui.state import AppState
-from app.ui.today import model, others
+from app.ui.today import others
 from app.ui.today.row import agenda_row
-from app.ui.waiting import model as waiting
+from app.viewmodels import answers, exposure, ladder, notifications, waiting
+from app.viewmodels import call as calls
+from app.viewmodels import message as messages
+from app.viewmodels import today as model
+from app.viewmodels.exposure import late_line
+from app.viewmodels.scripts.filling import filling, load
+from app.viewmodels.sent import notes
 from app.wording import agenda as agenda_words
 from tests.unit.ui.support import open_app, said
 

@@ -14,11 +14,12 @@ from app.steps import Progress, Steps, finish
 from app.store import queries
 from app.store.backup import backup
 from app.store.transactions import StorageError
-from app.ui import work
-from app.ui.files import bring_in_model as bring_in
-from app.ui.files.bring_in_model import Source
-from app.ui.settings import data_model
-from app.ui.state import AppState, LongTask, WorkCancelledError
+from app.ui.state import AppState
+from app.viewmodels import data as data_model
+from app.viewmodels import file_import as bring_in
+from app.viewmodels import work
+from app.viewmodels.file_import import Source
+from app.viewmodels.services import LongTask, WorkCancelledError
 from tests.unit.ui.support import open_app, said
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)

@@ -7,10 +7,10 @@ import pytest
 from app.domain.entities import SETTINGS_ID, Client, Job, Part, Settings
 from app.domain.errors import DomainError
 from app.store.store import Change
-from app.ui.client import model as clients
-from app.ui.job import model as jobs
-from app.ui.settings import model as settings
 from app.ui.state import AppState
+from app.viewmodels import client as clients
+from app.viewmodels import job as jobs
+from app.viewmodels import settings
 from tests.unit.ui.support import said
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)

@@ -1,1 +1,0 @@
-"""What an incoming message or call may be the answer to."""

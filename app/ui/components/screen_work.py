@@ -1,0 +1,17 @@
+"""The long operation of one screen, as a hook."""
+
+import flet as ft
+
+from app.ui.state import AppState
+from app.viewmodels.services import LongTask
+from app.viewmodels.work import ScreenWork
+
+
+def use_work(app: AppState) -> tuple[ScreenWork, LongTask | None]:
+    """A hook: the screen's work, cancelled when the screen goes, and what of it there is to show."""
+    nothing: LongTask | None = None
+    shown, show = ft.use_state(nothing)
+    screen_work = ft.use_memo(lambda: ScreenWork(app), [])
+    screen_work.show = show
+    ft.use_effect(lambda: None, [], screen_work.stop)
+    return screen_work, shown

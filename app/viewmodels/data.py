@@ -1,0 +1,137 @@
+"""Everything into a file and back, checked, counted or deleted: commands, no controls here."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+
+from app.i18n import Formatter, _, n_
+from app.store import queries
+from app.store.backup import backup
+from app.store.backup.backup import BackupError, BackupSummary, CheckedBackup
+from app.store.database import integrity_check
+from app.store.transactions import StorageError
+from app.viewmodels import work
+from app.viewmodels.services import AppServices, WorkCancelledError, storage_message
+
+log = logging.getLogger(__name__)
+
+
+def file_name(at: datetime, formatter: Formatter) -> str:
+    """kaeru-2026-11-27.json, by the user's own calendar."""
+    return f"kaeru-{formatter.local(at).date().isoformat()}.json"
+
+
+def make_backup(app: AppServices) -> bytes | None:
+    """The backup file's content; None, and why on screen, if there is none.
+
+    What is saved can be restored: no more is saved than is read.
+    """
+    try:
+        return backup.to_file(backup.export(app.store, app.now))
+    except StorageError as error:
+        report(app, error)
+    except BackupError:
+        said = _("There is too much here for one backup file: it holds up to {size} MB and {n} records.")
+        app.say(said.format(size=backup.LARGEST_FILE // 2**20, n=app.format.number(backup.MOST_RECORDS)))
+    return None
+
+
+def counts_line(counts: Mapping[str, int], formatter: Formatter) -> str:
+    """What there is, in words: "12 clients, 240 messages and 3 jobs"."""
+
+    def count(kind: str) -> int:
+        return counts.get(kind, 0)
+
+    parts = [
+        (count("client"), n_("{n} client", "{n} clients", count("client"))),
+        (count("message"), n_("{n} message", "{n} messages", count("message"))),
+        (count("call"), n_("{n} call", "{n} calls", count("call"))),
+        (count("job"), n_("{n} job", "{n} jobs", count("job"))),
+        (count("update"), n_("{n} update", "{n} updates", count("update"))),
+        (count("script"), n_("{n} text of your own", "{n} texts of your own", count("script"))),
+        (count("checklist"), n_("{n} checklist", "{n} checklists", count("checklist"))),
+    ]
+    present = [text for number, text in parts if number]
+    return formatter.listed(present) if present else _("Nothing but settings")
+
+
+def summary_line(summary: BackupSummary, formatter: Formatter) -> str:
+    """What a backup holds and from when it is."""
+    return _("{counts}, saved on {when}").format(
+        counts=counts_line(summary.counts, formatter), when=formatter.stamp(summary.exported_at)
+    )
+
+
+def backup_problem(error: BackupError, formatter: Formatter) -> str:
+    """Why a file cannot be restored, in words."""
+    if error.code == "not_json":
+        return _("This file cannot be read. It is not a Kaeru backup, or it is cut off.")
+    if error.code == "not_kaeru":
+        return _("This file is not a Kaeru backup.")
+    if error.code == "newer":
+        return _("A newer version of Kaeru made this backup. Update the app, then restore it.")
+    if error.code == "too_large":
+        return _("This file is too large: Kaeru restores backups of up to {size} MB and {n} records.").format(
+            size=backup.LARGEST_FILE // 2**20, n=formatter.number(backup.MOST_RECORDS)
+        )
+    if error.record is None:
+        return _("This backup is damaged. Nothing was changed. Try an earlier backup.")
+    return _("This backup is damaged at record {n}. Nothing was changed. Try an earlier backup.").format(
+        n=formatter.number(error.record)
+    )
+
+
+async def restore(app: AppServices, checked: CheckedBackup) -> None:
+    """Put the backup in the place of everything there is, or leave everything as it is."""
+    steps = backup.restore_checked(app.store, checked)
+    try:
+        await work.write(app, _("Restoring the backup…"), steps, checked.size)
+    except StorageError as error:
+        report(app, error)
+    except WorkCancelledError:
+        app.say(_("Cancelled. Nothing was changed."))
+    else:
+        app.say(_("Backup restored"))
+
+
+def delete_everything(app: AppServices) -> None:
+    """Back to the first run."""
+    try:
+        app.store.wipe()
+    except StorageError as error:
+        report(app, error)
+    else:
+        app.run_task(forget_reminders, app)
+        app.go("/")
+
+
+async def forget_reminders(app: AppServices) -> None:
+    """Leave nothing of what was shown and answered on notifications, which the store does not hold."""
+    try:
+        await app.platform.notifications.forget_everything()
+    except Exception:
+        log.exception("what was shown and answered is still there")  # it goes by itself in some days
+
+
+def check_database(app: AppServices) -> None:
+    """Read the whole database; a damaged one leads to the rescue screen."""
+    try:
+        integrity_check(app.store.engine)
+    except StorageError as error:
+        report(app, error)
+    else:
+        app.say(_("The database is sound."))
+
+
+def report(app: AppServices, error: StorageError) -> None:
+    """Say why it failed; from a corrupt database, save what can be saved before anything else is done."""
+    if error.reason == "corrupt":
+        app.store.close()
+        app.broken = error.reason
+    else:
+        app.say(storage_message(error))
+
+
+def counts(app: AppServices) -> Mapping[str, int]:
+    """How many records of each kind are on this device."""
+    return queries.counts(app.store)

@@ -1,0 +1,70 @@
+"""The list of jobs: which are shown, in which order, and each at a glance."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.codes import JobStatus
+from app.domain.deadlines import DeadlineView, job_deadlines
+from app.domain.entities import Client, Job, Part
+from app.domain.jobs import exposure
+from app.store import queries
+from app.viewmodels.services import AppServices
+
+
+class Shown(StrEnum):
+    """The filters over the list."""
+
+    OPEN = "open"
+    DELIVERED = "delivered"
+    DONE = "done"
+    ALL = "all"
+
+
+STATUSES: dict[Shown, tuple[JobStatus, ...]] = {
+    Shown.OPEN: (JobStatus.APPLIED, JobStatus.OFFERED, JobStatus.IN_PROGRESS),
+    Shown.DELIVERED: (JobStatus.DELIVERED, JobStatus.ACCEPTED),
+    Shown.DONE: (JobStatus.PAID, JobStatus.CLOSED, JobStatus.DECLINED, JobStatus.LOST),
+    Shown.ALL: tuple(JobStatus),
+}
+
+
+@dataclass(frozen=True)
+class JobListRow:
+    """A job at a glance."""
+
+    job: Job
+    client: Client | None
+    due: DeadlineView | None  # what of it is due next
+    parts: int
+    delivered: int
+    unpaid: dict[str, int]  # delivered and not paid, minor units by currency
+
+
+@dataclass(frozen=True)
+class JobList:
+    rows: list[JobListRow]
+    more: bool  # whether there are others behind them
+    counts: dict[Shown, int]  # whatever was searched for
+
+
+def load(app: AppServices, shown: Shown, query: str, limit: int) -> JobList:
+    """The first `limit` jobs of a filter that hold every word of `query`, what is due next first."""
+    found = queries.jobs(app.store, STATUSES[shown], query, limit=limit + 1)
+    counts = queries.job_counts(app.store)
+    return JobList(
+        [_row(app, job, client, parts) for job, client, parts in found[:limit]],
+        len(found) > limit,
+        {each: sum(counts[status] for status in statuses) for each, statuses in STATUSES.items()},
+    )
+
+
+def _row(app: AppServices, job: Job, client: Client | None, parts: list[Part]) -> JobListRow:
+    views = [view for _part, view in job_deadlines(job, parts, app.settings, app.calendar)]
+    return JobListRow(
+        job,
+        client,
+        min(views, key=lambda view: view.current_due(app.now), default=None),
+        len(parts),
+        sum(part.delivered_at is not None for part in parts),
+        exposure([(job, parts)], app.settings.currency),
+    )

@@ -1,0 +1,371 @@
+"""What the page of a standing call shows, and what can be noted about it: no controls here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.domain import promised_calls, standing_calls, topics
+from app.domain.calls import calls_on_days_off, next_standing_call, standing_calls_between, start_by_rule
+from app.domain.codes import ClientStatus, RaisedBy
+from app.domain.entities import Call, Client, Entity, Message, Topic
+from app.domain.errors import DomainError
+from app.domain.promised_calls import ChangedCall, changed_calls
+from app.domain.standing_calls import CancelledCall, cancelled_calls
+from app.i18n import _
+from app.store import queries
+from app.store.store import Change
+from app.store.unit_of_work import UnitOfWork
+from app.viewmodels.scripts.filling import ScriptPage, find
+from app.viewmodels.services import AppServices
+from app.wording import calls as calls_words
+from app.wording import words
+
+CALL_CHANGED = "call-changed"
+"""Built-in text that tells a client of a call that was moved or cancelled."""
+
+MOVES = 3  # days offered to move a call to
+
+
+@dataclass(frozen=True)
+class StandingPage:
+    """A client's next standing call with its topics."""
+
+    client: Client
+    to_note: datetime | None  # the start of one that has ended, and that nothing was noted about
+    next_call: datetime | None  # under way, or the next one
+    skipped: list[datetime]  # calls before that one, which do not take place: a day off
+    changed: list[ChangedCall]  # the client is to be told of them
+    cancelled: list[CancelledCall]  # still to come
+    text: ScriptPage | None  # tells the client of the first changed call
+    open: list[Topic]
+    done: list[Topic]  # the latest first
+
+
+def load(app: AppServices, client_id: str, path: str = "") -> StandingPage | None:
+    """At the address `path`. None when there is no such client (any more)."""
+    client = app.store.get(Client, client_id)
+    if client is None:
+        return None
+    changed = changed_calls(client, app.calendar, app.now)
+    return StandingPage(
+        client,
+        to_note(app, client),
+        next_call(app, client),
+        skipped(app, client),
+        changed,
+        cancelled_calls(client, lambda id_: app.store.get(Call, id_), app.now),
+        find(app, CALL_CHANGED, path, client.language) if changed else None,
+        queries.open_topics(app.store, client_id, app.now),
+        queries.done_topics(app.store, client_id),
+    )
+
+
+def skipped(app: AppServices, client: Client) -> list[datetime]:
+    """The calls before the next one that fall on days off, and do not take place."""
+    following = next_call(app, client)
+    if following is None:
+        return []
+    return calls_on_days_off(client, app.now, following, app.calendar)
+
+
+def call_in_words(app: AppServices, client: Client, at: datetime) -> str:
+    """The next call at `at`, and why there is none before: "Fri, Jan 8 at 10 AM. No call on …"."""
+    when = app.format.when(at, app.now)
+    left_out = calls_words.no_call_on(
+        calls_on_days_off(client, app.now, at, app.calendar), app.calendar, app.settings, app.format, app.now
+    )
+    return _("{when}. {note}").format(when=when, note=left_out) if left_out else when
+
+
+def next_call(app: AppServices, client: Client) -> datetime | None:
+    """The standing call under way, else the next one; None without one, and while no work goes on."""
+    if client.status != ClientStatus.ACTIVE:
+        return None
+    return next_standing_call(client, app.now - standing_calls.length(client), app.calendar)
+
+
+def to_note(app: AppServices, client: Client) -> datetime | None:
+    """The start of the call to ask about, as in Today."""
+    if client.status != ClientStatus.ACTIVE:
+        return None
+    since = app.now - standing_calls.length(client) - 2 * standing_calls.TO_NOTE
+    calls = queries.calls_of(app.store, client.id, since)
+    noted = [call.at for call in calls if call.scheduled]
+    return standing_calls.to_note(client, noted, app.now, app.calendar)
+
+
+def suggested_moves(app: AppServices, client: Client, at: datetime) -> list[datetime]:
+    """The same time on the next working days without a call with this client at that time."""
+    local = app.calendar.local(max(at, app.now))
+    day, found = local.date(), list[datetime]()
+    clock = app.calendar.local(at).time()
+    while len(found) < MOVES:
+        day = app.calendar.next_working_day(day)
+        to = datetime.combine(day, clock, app.calendar.zone)
+        if start_by_rule(client, to, app.calendar) is None:
+            found.append(to)
+    return found
+
+
+# --- the call --------------------------------------------------------------------------------------------
+
+
+def held(app: AppServices, client: Client, at: datetime) -> bool:
+    """The call took place. Topics that were not ticked off stay for the next one."""
+    return _noted(app, client, at, standing_calls.hold, _("Call held."))
+
+
+def did_not_take_place(app: AppServices, client: Client, at: datetime) -> bool:
+    return _noted(app, client, at, standing_calls.call_off, _("Noted: no call this time."))
+
+
+def _noted(
+    app: AppServices,
+    client: Client,
+    at: datetime,
+    note: Callable[[Client, datetime, datetime], Call],
+    said: str,
+) -> bool:
+    """A second tap that follows at once falls on the button of the next call: it notes nothing."""
+    if app.is_repeated(f"standing-call/{client.id}"):
+        return False
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Client, client.id)
+        if not standing_calls_between(current, at, at + timedelta.resolution, app.calendar):
+            raise DomainError("no_call")
+        unit.add(note(current, at, app.now))
+
+    def kept(_change: Change) -> str:
+        stored = app.store.get(Client, client.id)
+        following = next_call(app, stored) if stored else None
+        if stored is None or following is None:
+            return said
+        return _("{said} The next one: {when}").format(said=said, when=call_in_words(app, stored, following))
+
+    return app.write(lambda: app.store.transact(change), kept)
+
+
+def cancelled(app: AppServices, call: Call) -> CancelledCall | None:
+    """The standing call that a record tells the cancelling of, while it can still take place."""
+    client = app.store.get(Client, call.client_id)
+    found = cancelled_calls(client, lambda id_: app.store.get(Call, id_), app.now) if client else []
+    return next((each for each in found if each.record and each.record.id == call.id), None)
+
+
+def restore(app: AppServices, client_id: str, call: CancelledCall) -> bool:
+    """A call that was called off takes place after all."""
+
+    def change(unit: UnitOfWork) -> None:
+        standing_calls.restore(unit.get(Client, client_id), call, app.calendar, app.now)
+        record = unit.find(Call, call.record.id) if call.record else None
+        if record:
+            unit.delete(record)
+
+    said = _("Your call takes place: {when}").format(when=app.format.when(call.at, app.now))
+    return app.write(lambda: app.store.transact(change), said)
+
+
+def move(app: AppServices, client: Client, at: datetime, to: datetime) -> bool:
+    """Also a call that would fall on a day off can be moved."""
+
+    def change(current: Client) -> None:
+        standing_calls.move(current, at, to, app.calendar, app.now)
+
+    said = _("Call moved: {when}").format(when=app.format.when(to, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), said)
+
+
+def keep_on_day_off(app: AppServices, client: Client, at: datetime) -> bool:
+    """The call takes place although it is a day off."""
+
+    def change(current: Client) -> None:
+        standing_calls.keep_on_day_off(current, at, app.calendar, app.now)
+
+    said = _("Your call takes place: {when}").format(when=app.format.when(at, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), said)
+
+
+# --- what the client knows of it ---------------------------------------------------------------------------
+
+
+def promise(app: AppServices, client: Client, at: datetime) -> bool:
+    """The client was told when the call is: should that change, they are to be told."""
+
+    def change(current: Client) -> None:
+        promised_calls.promise(current, at, app.calendar)
+
+    said = _("Noted: they know of the call")
+    return app.write(lambda: app.store.update(Client, client.id, change), said)
+
+
+def told_of_change(app: AppServices, client: Client, changed: ChangedCall) -> bool:
+    return _settled(app, client, changed, _("Noted: you told them"))
+
+
+def leave_untold(app: AppServices, client: Client, changed: ChangedCall) -> bool:
+    """They know it already, or need not."""
+    return _settled(app, client, changed, _("Noted: they need not be told"))
+
+
+def _settled(app: AppServices, client: Client, changed: ChangedCall, said: str) -> bool:
+    def change(current: Client) -> None:
+        promised_calls.settle(current, changed.start, app.calendar)
+
+    return app.write(lambda: app.store.update(Client, client.id, change), said)
+
+
+# --- its topics ------------------------------------------------------------------------------------------
+
+
+def add(app: AppServices, client_id: str, text: str, raised_by: str = RaisedBy.ME) -> bool:
+    topic = Topic(client_id=client_id, text=text.strip(), raised_by=raised_by, created_at=app.now)
+    if app.is_repeated(f"add-topic/{client_id}/{raised_by}/{topic.text}"):
+        return False
+    return bool(topic.text) and app.write(lambda: app.store.add(topic), _("Topic added"))
+
+
+def tick_off(app: AppServices, topic: Topic, done: bool) -> bool:
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Topic, topic.id)
+        _answer(unit, current, app.now if done else None)
+        topics.tick_off(current, app.now if done else None)
+
+    said = _("Noted: you talked about it") if done else _("Open again, for the next call")
+    return app.write(lambda: app.store.transact(change), said)
+
+
+def _answer(unit: UnitOfWork, topic: Topic, at: datetime | None) -> None:
+    """The call a topic was made of is answered once it was talked about; None: it is open again."""
+    call = unit.find(Call, topic.call_id)
+    if call is not None and call.answered_at in (None, topic.done_at):
+        call.answered_at = at
+
+
+def edit(app: AppServices, topic: Topic, text: str) -> bool:
+    def change(current: Topic) -> None:
+        topics.edit(current, text)
+
+    return app.write(lambda: app.store.update(Topic, topic.id, change), _("Topic changed"))
+
+
+def delete(app: AppServices, topic: Topic) -> bool:
+    """The call it was made of waits no longer, either."""
+
+    def change(unit: UnitOfWork) -> None:
+        call = unit.find(Call, unit.get(Topic, topic.id).call_id)
+        if call is not None and call.deferred_to is not None:
+            call.deferred_to = None
+            call.answered_at = call.answered_at or app.now
+        unit.delete(topic)
+
+    return app.write(lambda: app.store.transact(change), _("Topic deleted"))
+
+
+def make_message(app: AppServices, topic: Topic) -> bool:
+    """It is to be answered in writing."""
+
+    return _become(
+        app,
+        topic,
+        lambda current: topics.become_message(current, app.now),
+        _("Noted as a message to answer"),
+    )
+
+
+def make_job(app: AppServices, topic: Topic) -> bool:
+    return _become(app, topic, lambda current: topics.become_job(current, app.now), _("Noted as a job"))
+
+
+def make_update(app: AppServices, topic: Topic, text: str) -> bool:
+    """What was said is kept, for when they check in."""
+    return _become(
+        app,
+        topic,
+        lambda current: topics.become_update(current, text, app.now),
+        _("Kept as an update"),
+        answers=True,
+    )
+
+
+def _become(
+    app: AppServices, topic: Topic, make: Callable[[Topic], Entity], said: str, *, answers: bool = False
+) -> bool:
+    """`answers`: the call that the topic was made of is answered with it."""
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Topic, topic.id)
+        if answers:
+            _answer(unit, current, app.now)
+        unit.add(make(current))
+
+    return app.write(lambda: app.store.transact(change), said)
+
+
+def keep_call(app: AppServices, call: Call) -> bool:
+    """What the client called about is talked about in the next call. They have no word of that yet."""
+
+    def change(unit: UnitOfWork) -> None:
+        _keep_topic(unit, _topic_of_call(app, unit.get(Call, call.id)))
+
+    def said(_change: Change) -> str:
+        client = app.store.get(Client, call.client_id)
+        if client is None or next_call(app, client) is None:
+            return _("Kept as a topic. They do not know yet: tell them.")
+        return _("{kept}. They do not know yet: tell them.").format(kept=kept_until(app, client.id))
+
+    return app.write(lambda: app.store.transact(change), said)
+
+
+def told(app: AppServices, call: Call, others: Sequence[str]) -> bool:
+    """The client was told that it waits for the next call: all that they rang for is answered with that.
+
+    `others` are the ids of the client's other calls that want an answer.
+    """
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Call, call.id)
+        client = unit.find(Client, current.client_id)
+        unit.add(queries.topic_from(app.store, current, app.now) or _topic_of_call(app, current))
+        current.deferred_to = next_standing_call(client, app.now, app.calendar) if client else None
+        if client and current.deferred_to:
+            promised_calls.promise(client, current.deferred_to, app.calendar)
+        for each in (current, *(unit.get(Call, id_) for id_ in others)):
+            each.answered_at = each.answered_at or app.now
+
+    return app.write(lambda: app.store.transact(change), lambda _change: kept_until(app, call.client_id))
+
+
+def _topic_of_call(app: AppServices, call: Call) -> Topic:
+    text = call.note.strip()[:2000] or _("What they called about ({when})").format(
+        when=app.format.dated(call.at, app.now)
+    )
+    return topics.topic_of_call(call, text, app.now)
+
+
+def keep_message(app: AppServices, message: Message) -> bool:
+    """What a message is about is talked about in the next standing call. The reply is still owed."""
+
+    def change(unit: UnitOfWork) -> None:
+        current = unit.get(Message, message.id)
+        text = words.message_title(current.summary, current.kind)
+        _keep_topic(unit, topics.topic_of_message(current, text, app.now))
+
+    return app.write(lambda: app.store.transact(change), lambda _change: kept_until(app, message.client_id))
+
+
+def _keep_topic(unit: UnitOfWork, topic: Topic) -> None:
+    """A new one; one that was made of the same message or call before is open again."""
+    if known := unit.find(Topic, topic.id):
+        topics.tick_off(known, None)
+    else:
+        unit.add(topic)
+
+
+def kept_until(app: AppServices, client_id: str) -> str:
+    """Where a topic waits, with the date of the call that there is."""
+    client = app.store.get(Client, client_id)
+    at = next_call(app, client) if client else None
+    if client is None or at is None:
+        return _("Kept as a topic. There is no standing call yet.")
+    return _("Kept for your call: {when}").format(when=call_in_words(app, client, at))

@@ -1,0 +1,58 @@
+"""Which clients to send an update before they ask, and why."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+
+from app.domain.entities import Client
+from app.domain.proactive import LOOK_BACK, UpdateSuggestion
+from app.domain.trust import ENOUGH
+from app.i18n import Formatter, _, n_
+from app.viewmodels.services import AppServices
+from app.wording import words
+
+SCRIPT = "progress-update"
+
+
+def due(app: AppServices, found: Iterable[UpdateSuggestion]) -> list[UpdateSuggestion]:
+    """Those to send today."""
+    tomorrow = app.calendar.local(app.now).date() + timedelta(days=1)
+    end = datetime.combine(tomorrow, time(), app.calendar.zone)
+    return [each for each in found if each.due < end]
+
+
+def lines(suggestion: UpdateSuggestion, client: Client | None, formatter: Formatter) -> tuple[str, str]:
+    """Whom to write to, and why now."""
+    return (
+        _("Tell {name} how “{job}” is going").format(
+            name=words.client_name(client), job=words.job_title(suggestion.job)
+        ),
+        _why(suggestion, formatter),
+    )
+
+
+def _why(suggestion: UpdateSuggestion, formatter: Formatter) -> str:
+    """How often they asked; after how long, once there are enough cases to call it usual."""
+    span, counts = _span(suggestion.days), formatter.listed(_counts(suggestion))
+    if suggestion.gaps < ENOUGH:
+        return _("{span}: {counts}.").format(span=span, counts=counts)
+    return _("{span}: {counts}, usually {gap} after your last word.").format(
+        span=span, counts=counts, gap=formatter.elapsed(suggestion.usual_gap)
+    )
+
+
+def _span(days: int) -> str:
+    """How long was looked at: less with a client one has known for less."""
+    if days >= LOOK_BACK.days:
+        return _("In three months")
+    weeks = -(-days // 7)
+    return n_("In {n} week", "In {n} weeks", weeks)
+
+
+def _counts(suggestion: UpdateSuggestion) -> list[str]:
+    """How often they were in touch: what was marked as a check-in counts as one, any other call as a call."""
+    counts = []
+    if suggestion.check_ins:
+        counts.append(n_("{n} check-in", "{n} check-ins", suggestion.check_ins))
+    if suggestion.calls:
+        counts.append(n_("{n} unscheduled call", "{n} unscheduled calls", suggestion.calls))
+    return counts

@@ -1,0 +1,56 @@
+"""The first run: settings are tried on as they are chosen, and kept in one write at its end."""
+
+from contextlib import suppress
+from typing import Any
+
+from app.domain.entities import SETTINGS_ID, Settings
+from app.store.transactions import StorageError
+from app.viewmodels.defaults import country_for, currency_for, settings_for
+from app.viewmodels.sample import add_sample
+from app.viewmodels.services import FIRST_RUN, AppServices
+from app.viewmodels.settings import changed, problems
+
+
+def try_on(app: AppServices, **changes: Any) -> None:
+    """Show the app with these choices. They are a draft until the first run ends."""
+    settings = changed(app.settings, changes)
+    app.use_settings(settings)
+    chosen = settings.model_dump(mode="json", exclude={"id", "created_at", "introduced"})
+    with suppress(StorageError):
+        app.store.drafts.keep(FIRST_RUN, chosen)
+
+
+def choose_language(app: AppServices, language: str) -> None:
+    languages = app.platform.languages
+    try_on(
+        app,
+        language=language,
+        currency=currency_for(languages, language),
+        holiday_country=country_for(languages, language),
+    )
+
+
+def finish(app: AppServices, *, sample: bool = False) -> None:
+    """Keep what was chosen and begin; with sample data to look at, if asked for."""
+    settings = app.settings
+    if problems(settings):
+        settings = changed(
+            settings_for(app.platform.languages, app.platform.time_zone),
+            {
+                "language": settings.language,
+                "currency": settings.currency,
+                "holiday_country": settings.holiday_country,
+            },
+        )
+    settings = changed(settings, {"introduced": True, "name": settings.name.strip()})
+
+    def change(stored: Settings) -> None:
+        for name, value in settings.model_dump(exclude={"created_at"}).items():
+            setattr(stored, name, value)
+
+    if not app.write(lambda: app.store.update(Settings, SETTINGS_ID, change)):
+        return
+    with suppress(StorageError):
+        app.store.drafts.forget(FIRST_RUN)
+    if sample:
+        add_sample(app)
