@@ -60,8 +60,11 @@ class DayOff(TypedDict):
 
 CallChanges = dict[str, str | None]
 """Exceptions to the standing call rule: start by the rule (ISO instant) → new start, or None for a call that
-was held or cancelled. Also the starts that a client expects, of calls that they were told of or that changed.
+was held or cancelled.
 """
+
+CallTimes = dict[str, str]
+"""Calls that the client expects: start by the rule (ISO instant) → the start that they were told of."""
 
 # Weekday ("0" Monday … "6" Sunday) → local clock spans: {"0": [["09:00", "18:00"]]}. Missing key: no work.
 WeeklyHours = dict[str, list[list[str]]]

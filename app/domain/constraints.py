@@ -115,6 +115,11 @@ def call_changes(value: dict[str, Any]) -> str | None:
     return None if fine else "format"
 
 
+def call_times(value: dict[str, Any]) -> str | None:
+    fine = all(_is_instant(start) and _is_instant(at) for start, at in value.items())
+    return None if fine else "format"
+
+
 def ticks(value: dict[str, Any]) -> str | None:
     lists = value.values()
     fine = all(isinstance(ids, list) and all(isinstance(tick, str) for tick in ids) for ids in lists)

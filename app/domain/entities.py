@@ -28,7 +28,16 @@ from .codes import (
     Stance,
     Theme,
 )
-from .column_types import CallChanges, Channel, ChecklistItem, DayOff, Question, UtcDateTime, WeeklyHours
+from .column_types import (
+    CallChanges,
+    CallTimes,
+    Channel,
+    ChecklistItem,
+    DayOff,
+    Question,
+    UtcDateTime,
+    WeeklyHours,
+)
 from .languages import ENGLISH
 
 
@@ -72,9 +81,7 @@ class Client(Entity, table=True):
     standing_call_start: datetime | None = Field(default=None, sa_type=UtcDateTime)  # first occurrence
     standing_call_minutes: int = 30
     standing_call_changes: CallChanges = Field(default_factory=dict, sa_type=JSON)
-    standing_call_told: CallChanges = Field(
-        default_factory=dict, sa_type=JSON
-    )  # when the client expects a call
+    standing_call_told: CallTimes = Field(default_factory=dict, sa_type=JSON)  # when the client expects calls
     unpaid_limit: int | None = None  # minor units of `currency`
     payment_days: int | None = None  # from invoice or delivery to payment; None: as in Settings
     rate: int | None = None  # minor units an hour

@@ -53,8 +53,6 @@ def changed_calls(client: Client, calendar: WorkCalendar, now: datetime) -> list
     """Return the calls that the client is to be told of, the most urgent first."""
     found = []
     for start, text in client.standing_call_told.items():
-        if text is None:
-            continue
         told, now_at = datetime.fromisoformat(text), _time_of(client, start, calendar)
         changed = ChangedCall(start, told, now_at)
         if now_at != told and now < changed.until:

@@ -116,7 +116,7 @@ def Offer(client: Client, price: AvailabilitySum) -> ft.Control:
     saved = rate is not None and client.availability_rate == rate
     parts: list[ft.Control] = [
         text_field(
-            _("Rate you offer, an hour"),
+            _("New hourly rate"),
             text,
             set_typed,
             error=problem,

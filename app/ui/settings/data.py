@@ -11,13 +11,13 @@ from app.ui.components.restore import RestoreButton
 from app.ui.components.settings_section import why
 from app.ui.state import AppState, use_app
 from app.viewmodels import data as data_model
-from app.viewmodels.sample import add_sample, remove_sample
+from app.viewmodels.sample import add_sample, has_sample, remove_sample
 
 
 @ft.component
 def DataSection() -> ft.View:
     app = use_app()
-    has_sample = ft.use_memo(lambda: has_sample(app), [app.revision])
+    shows_sample = ft.use_memo(lambda: has_sample(app), [app.revision])
     return screen(
         app,
         _("Your data"),
@@ -39,7 +39,7 @@ def DataSection() -> ft.View:
                 on_click=lambda _event: app.open("settings", "files"),
             ),
             heading(_("Sample data")),
-            *_sample(app, has_sample),
+            *_sample(app, shows_sample),
             heading(_("On this device")),
             StorageState(),
             _action(

@@ -38,6 +38,7 @@ SHOWN = {
     "open jobs": {"next"},
     "timeline": {"call", "message", "next", "update", "conversation"},
     "search": {"message"},
+    "workload": {"next"},
 }
 """The orphans that each query returns; the others return none."""
 

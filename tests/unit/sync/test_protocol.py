@@ -49,6 +49,10 @@ SHAPES: dict[str, tuple[Any, Any]] = {
     "questions": ([{"id": "q", "text": "?", "asked_at": None, "answered_at": None}], [{"id": "q"}]),
     "ticks": ({"list": ["item"]}, {"list": [1]}),
     "call changes": ({"2026-06-10T09:30:00+00:00": None}, {"2026-06-10T09:30:00+00:00": "tomorrow"}),
+    "call times": (
+        {"2026-06-10T09:30:00+00:00": "2026-06-11T09:30:00+00:00"},
+        {"2026-06-10T09:30:00+00:00": None},
+    ),
     "items": ([{"id": "i", "text": "Do it"}], [{"id": "i"}]),
     "days off": ([{"first": "2026-08-01", "last": "2026-08-31", "label": ""}], [{"first": "2026-08-01"}]),
     "list of instants": (["2026-06-10T09:30:00+00:00"], ["2026-06-10T09:30:00"]),

@@ -124,7 +124,7 @@ def test_past_the_limit_the_paid_part_is_offered_only_where_one_is_paid(
         Part(job_id="j", amount=20_000),
     )
     app.page.height = 844
-    excess = guard.over_limit(app, job, "EUR", 20_000)
+    excess = jobs.excess_by_part(app, job, Part(amount=20_000))
     assert excess is not None
     guard.ask_before_delivering(app, job, excess, lambda: None)
     shown = repr(app.page.said[-1])  # type: ignore[attr-defined]

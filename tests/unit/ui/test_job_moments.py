@@ -11,6 +11,7 @@ from app.domain.entities import Call, Client, Conversation, Job, Message, Part, 
 from app.domain.hours import work_calendar
 from app.domain.scripts import moments_for_job
 from app.store import queries
+from app.ui.components import delivering
 from app.ui.components.dialogs import ask_if_ahead
 from app.ui.scripts.blanks import ready_proposals
 from app.ui.state import AppState
@@ -222,7 +223,7 @@ def test_a_problem_comes_with_ways_forward_in_the_clients_language(app: AppState
 
 def test_delivering_offers_the_delivery_note(app: AppState, leaflet: Job) -> None:
     app.page.route = "/jobs/job/leaflet"
-    model.deliver(app, leaflet)
+    delivering.deliver(app, leaflet)
     assert said(app).then == ["Send the delivery note"]
     said(app).go_on()
     assert app.page.route == "/jobs/job/leaflet/script/delivery-note"

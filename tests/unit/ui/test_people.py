@@ -16,6 +16,7 @@ from app.ui.today import row
 from app.viewmodels import clients, record
 from app.viewmodels import update as updates
 from app.viewmodels.client_draft import draft_of, new_client, read
+from app.viewmodels.contact import channel_of
 from app.viewmodels.scripts.filling import filling, find
 from app.wording import words
 from tests.unit.platform.screen import Screen
@@ -279,7 +280,7 @@ def test_the_text_goes_along_and_is_copied_too(app: AppState) -> None:
     opened: list[bool] = []
     button: Any = on_a_page(
         lambda: contact.send_button(
-            contact.channel_of(app, client), "Bonjour,\nà demain", "La une", lambda: opened.append(True)
+            channel_of(app, client), "Bonjour,\nà demain", "La une", lambda: opened.append(True)
         )
     )
     copy, link = button.action

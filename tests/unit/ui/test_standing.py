@@ -10,7 +10,8 @@ from app.domain.codes import CallOutcome, ClientStatus
 from app.domain.entities import Call, Client, Message, Topic
 from app.store import queries
 from app.ui.client.timeline import tell
-from app.ui.standing.view import _move_button, ask_if_day_off
+from app.ui.components.move_call import ask_if_day_off
+from app.ui.standing.view import _move_button
 from app.ui.state import AppState
 from app.ui.today import others
 from app.viewmodels import call as calls
@@ -394,8 +395,8 @@ def test_the_next_call_after_holidays_is_told_with_the_reason(app: AppState, clo
     assert page.next_call == christmas + 2 * WEEK
     assert page.skipped == [christmas, christmas + WEEK]
     assert standing.kept_until(app, "marc") == (
-        "Kept for your call: Jan 8, 2027 at 10 AM. "
-        "No call on Friday, December 25 (Christmas Day) and January 1, 2027 (New Year’s Day)"
+        "Kept for your call: Fri, Jan 8, 2027 at 10 AM. "
+        "No call on Friday, December 25 (Christmas Day) and Friday, January 1, 2027 (New Year’s Day)"
     )
     assert standing.keep_on_day_off(app, client(app), christmas)
     assert shown(app).next_call == christmas

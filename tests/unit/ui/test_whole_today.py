@@ -351,7 +351,7 @@ def test_what_is_late_is_late_since_the_same_day_everywhere(app: AppState, key: 
     assert ":" not in line.replace("· ", "")
     if item.payment:
         assert line == agenda_words.payment_line(item.payment.due, NOW, app.format)
-        assert line.endswith("4 weeks late")
+        assert line.endswith("30 days late")
 
 
 def test_a_payment_is_late_from_the_day_after_it_was_due(app: AppState) -> None:
