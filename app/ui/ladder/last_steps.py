@@ -1,4 +1,4 @@
-"""The last two steps: what being there at any time costs, worked out; and the decision, the user's own."""
+"""The last two steps of the ladder: the price of constant availability, and the user's decision."""
 
 from functools import partial
 
@@ -32,7 +32,7 @@ WAY_ICONS = {
 
 @ft.component
 def Price(page: LadderPage, paid: int | None, set_paid: SetMinutes) -> ft.Control:
-    """The sum, line by line; the hours worked can be put right by hand."""
+    """The calculation, line by line; the hours worked can be corrected."""
     app = use_app()
     known = page.price.paid_minutes if page.price else 0
     typed, set_typed = ft.use_state(hours_text(paid or known))
@@ -106,7 +106,7 @@ def _sum(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Con
 
 @ft.component
 def Offer(client: Client, price: AvailabilitySum) -> ft.Control:
-    """The rate to offer: as noted, else as worked out; it can be typed over."""
+    """The rate to offer: the stored one, else the calculated one; it can be overwritten."""
     app = use_app()
     currency = client.currency or app.settings.currency
     untyped: str | None = None
@@ -144,7 +144,7 @@ def Offer(client: Client, price: AvailabilitySum) -> ft.Control:
 
 @ft.component
 def Decide(page: LadderPage) -> ft.Control:
-    """First how far the user would go; then every way out with what to think of, none recommended."""
+    """The user's stance, then every option with its considerations; none is recommended."""
     app = use_app()
     stance = page.stance
 
@@ -183,7 +183,7 @@ def Decide(page: LadderPage) -> ft.Control:
 
 
 def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
-    """The figures: their share of the year's income, what they owe, the work, the calls, the rate."""
+    """The figures: share of the year's income, unpaid amounts, work, calls, rate."""
     lines = [
         tally(
             _("Share of your income in a year ({currency})").format(currency=app.format.unit(currency)),

@@ -1,4 +1,4 @@
-"""The database cannot be opened: what happened, what to do, and a way to save what can be saved."""
+"""The rescue screen: why the database cannot be opened, what to do, and a way to save its data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.ui.components.layout import EDGE, READABLE_WIDTH
 from app.ui.components.scrolled import scrolled
 from app.viewmodels import rescue as model
 
-Remedy = tuple[str, ft.IconData, Callable[[], object]]  # what it is called, its icon, doing it
+Remedy = tuple[str, ft.IconData, Callable[[], object]]  # label, icon, action
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
 
 
 def _remedies(reason: Reason, platform: Platform, save: Callable[[], object]) -> list[ft.Control]:
-    """What helps most, first."""
+    """The actions, the most helpful first."""
     retry: Remedy = (_("Try again"), ft.Icons.REFRESH, platform.restart)
     update: Remedy = (_("Update now"), ft.Icons.SYSTEM_UPDATE_ALT, platform.apply_update)
     if reason == "corrupt":
@@ -133,7 +133,7 @@ def _remedies(reason: Reason, platform: Platform, save: Callable[[], object]) ->
 
 @ft.component
 def StartAfresh(platform: Platform) -> ft.Control:
-    """A new, empty database in the place of the damaged one; only after a clear yes."""
+    """A button that replaces the damaged database with an empty one, after confirmation."""
     sure, set_sure = ft.use_state(False)
     problem, set_problem = ft.use_state("")
 

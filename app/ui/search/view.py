@@ -1,4 +1,4 @@
-"""The search page: one field, and what holds the words typed into it."""
+"""The search screen: a field and the matching records."""
 
 import flet as ft
 

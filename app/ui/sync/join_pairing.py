@@ -1,4 +1,4 @@
-"""An invitation on the new device: whose account it is, the code to be compared, and how it ended."""
+"""An invitation on the new device: the account, the code to compare, and how it ended."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def JoinByInvitation(
     secret: bytes, server: str, on_joined: Callable[[], None], on_again: Callable[[], None]
 ) -> ft.Control:
-    """From the claim to the end. Who leaves the screen declines."""
+    """From the claim to the end; leaving the screen declines the invitation."""
     app = use_app()
     joiner, problem = ft.use_memo(lambda: _open(app, secret, server), [])
     use_side(joiner)
@@ -119,7 +119,7 @@ def _comparing(app: AppState, joiner: "Joiner") -> list[ft.Control]:
 
 
 def whose(app: AppState, server: str, offer: "Offer") -> ft.Control:
-    """Where everything would go: server, account, and every device that reads it."""
+    """The account to join: server, fingerprint and all its devices."""
     rows: list[ft.Control] = [
         ft.Text(_("Join this account?"), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
         fact(_("Server"), server),
@@ -150,7 +150,7 @@ def _end(app: AppState, joiner: "Joiner") -> Notice:
 
 
 def end_line(joiner: "Joiner") -> str:
-    """How the invitation ended, when nothing came of it."""
+    """How the invitation ended, if this device has not joined."""
     return {
         "declined": _("You have not joined. None of your records have left this device."),
         "refused": _("The other device refused or cancelled. None of your records have left this device."),

@@ -1,4 +1,4 @@
-"""The first run: three short steps, each of which may be skipped."""
+"""The first run: three short steps, each of which can be skipped."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +21,7 @@ from app.ui.state import AppState, use_app
 from app.viewmodels import welcome as model
 from app.viewmodels.settings import WEEKLY_PRESETS, problems, week_preset
 
-WIDTH = 480  # the steps are a letter, not a dashboard
+WIDTH = 480  # pixels: a column narrow enough to read like a letter
 STEPS = 3
 BY_DAY = "by-day"
 
@@ -71,7 +71,7 @@ def WelcomeScreen() -> ft.View:
 
 
 def _top(app: AppState, step: int, back: Callable[[], None]) -> ft.Control:
-    """Where one is, the way back, and the way out."""
+    """The progress dots, with the Back and Skip buttons."""
     dots = ft.Semantics(
         content=ft.Row(
             [
@@ -94,7 +94,7 @@ def _top(app: AppState, step: int, back: Callable[[], None]) -> ft.Control:
         else ft.Container(width=48)
     )
     skip = ft.TextButton(_("Skip"), on_click=lambda _event: model.finish(app))
-    # Each as wide as its words, at large text too; the dots make way.
+    # Buttons as wide as their label, also at large text; the dots shrink.
     return ft.Row(
         [start, ft.Container(dots, expand=True, alignment=ft.Alignment.CENTER), skip],
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
@@ -163,7 +163,7 @@ def _hello(app: AppState) -> list[ft.Control]:
 
 @ft.component
 def AboutYou() -> ft.Control:
-    """Name and working hours; the usual weeks in one tap, any other day by day."""
+    """Name and working hours: preset weeks, or hours day by day."""
     app = use_app()
     by_day, set_by_day = ft.use_state(False)
     settings = app.settings
