@@ -89,7 +89,7 @@ def glance(app: AppState) -> Json | None:
         shows_sample = has_sample(app)
     except StorageError:
         return None
-    things = [_row(app, stages, view.clients.get(_client_id(stages))) for stages in outlook]
+    rows = [_row(app, stages, view.clients.get(_client_id(stages))) for stages in outlook]
     updates = suggestion.due(app, view.updates)[: model.PAGE]
     title, text = model.nothing(view.has_clients)
     snoozed = sum(any(stage.item and stage.item.snoozed_until for stage in stages) for stages in outlook)
@@ -107,7 +107,7 @@ def glance(app: AppState) -> Json | None:
             "action": "" if view.has_clients else _("Note the first message"),
         },
         "snoozed": [n_("{n} snoozed", "{n} snoozed", n + 1) for n in range(snoozed)],
-        "things": things,
+        "things": rows,
         "notice": _notice(view.late, app.format),
         "updates": [_update(each, view.clients.get(each.client_id), app.format) for each in updates],
     }

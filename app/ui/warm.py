@@ -6,7 +6,7 @@ Nothing here may outlive the warm-up: no clock, no open file, no personal or pla
 from collections.abc import Sequence
 from datetime import timedelta
 
-import dateutil.rrule  # noqa: F401 - imported where it is needed, but not before
+import dateutil.rrule  # noqa: F401 - otherwise imported on first use
 import flet as ft
 from babel import Locale
 
@@ -51,6 +51,6 @@ def _read(language: str, time_zone: str) -> None:
     formatter.duration(timedelta(hours=3))
     formatter.money(100, "JPY")
     formatter.hours(90)
-    Locale.parse(language).time_zones  # noqa: B018 - read when it is first asked for
+    Locale.parse(language).time_zones  # noqa: B018 - loaded on first access
     content.builtin_scripts(language)
     content.builtin_checklists(language)

@@ -60,7 +60,7 @@ def CallScreen() -> ft.View:
             *(_cancelled_call(app, call) if was_called_off(call) else [_outcome(app, call)]),
             *answers(app, page.matters, call.at),
             *_allowance(page),
-            *([_said_why(app, call)] if call.outcome == CallOutcome.VOICEMAIL else []),
+            *([_voicemail_reason(app, call)] if call.outcome == CallOutcome.VOICEMAIL else []),
             *_answer(app, page),
             *(ready_text(app, page.text) if page.text else []),
             *_answered(app, page),
@@ -198,7 +198,7 @@ def _boundaries(app: AppState, page: model.CallPage) -> list[ft.Control]:
     ]
 
 
-def _said_why(app: AppState, call: Call) -> ft.Control:
+def _voicemail_reason(app: AppState, call: Call) -> ft.Control:
     options = {"yes": _("Said what it is about"), "no": _("Only “call me back”")}
     chosen = {True: "yes", False: "no", None: ""}[call.said_why]
     return labelled(

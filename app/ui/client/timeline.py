@@ -42,13 +42,13 @@ def timeline(app: AppState, days: list[Day], on_more: Callable[[], None] | None)
 
 
 def _row(app: AppState, entry: TimelineEntry) -> ft.Control:
-    told = tell(entry)
+    shown = tell(entry)
     return ft.ListTile(
         key=f"{entry.kind}-{entry.entity.id}",
-        leading=told.icon,
-        title=ft.Text(told.title, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
-        subtitle=_("{time} · {about}").format(time=app.format.time(entry.at), about=told.about),
-        on_click=lambda _event: app.open(*told.opens),
+        leading=shown.icon,
+        title=ft.Text(shown.title, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
+        subtitle=_("{time} · {about}").format(time=app.format.time(entry.at), about=shown.about),
+        on_click=lambda _event: app.open(*shown.opens),
         content_padding=ft.Padding(left=8, right=8),
     )
 

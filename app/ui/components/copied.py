@@ -38,7 +38,7 @@ def once_sent(app: AppState, notes: Sequence[Note]) -> list[ft.Control]:
         )
         for note in notes
     )
-    return [told(_("Copied. Once it is sent, note it:") if notes else _("Copied")), *buttons]
+    return [live_note(_("Copied. Once it is sent, note it:") if notes else _("Copied")), *buttons]
 
 
 def _record(app: AppState, note: Note) -> None:
@@ -48,7 +48,7 @@ def _record(app: AppState, note: Note) -> None:
         note.act()
 
 
-def told(text: str) -> ft.Control:
+def live_note(text: str) -> ft.Control:
     """A short text above the buttons, read out when it changes."""
     small = ft.TextThemeStyle.BODY_SMALL
     return ft.Semantics(

@@ -15,7 +15,7 @@ from app.ui.state import AppState
 ERROR = "error"  # marks error texts
 
 
-def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
+def text_field(  # noqa: PLR0913 - keyword-only options
     label: str,
     value: str,
     on_change: Callable[[str], None],
@@ -33,7 +33,7 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     on_leave: Callable[[], None] | None = None,
     on_caret: Callable[[int], None] | None = None,
 ) -> ft.Control:
-    """A text field; `multiline` makes it as tall as its number of lines.
+    """A text field; with `multiline`, `lines` is its minimum and maximum height in lines.
 
     With `adds_to_list`, Enter adds the text to a list and keeps the caret in the field, for the next entry.
     Padding above makes room for the label, which rises onto the field's edge and exceeds the usual gap at
@@ -132,7 +132,7 @@ FIRST_ERROR = ft.ScrollKey("first-error")  # type: ignore[call-arg]
 
 def first_error(controls: Sequence[ft.Control]) -> ft.Control | None:
     """The first field with an error, or else the first error text, which gets a key to scroll to."""
-    for control in _each(controls):
+    for control in _descendants(controls):
         if isinstance(control, ft.TextField) and control.error:
             return control
         if isinstance(control, ft.Semantics) and control.data == ERROR:
@@ -143,15 +143,17 @@ def first_error(controls: Sequence[ft.Control]) -> ft.Control | None:
 
 def first_caret(controls: Sequence[ft.Control]) -> ft.TextField | None:
     """The first field with `autofocus`."""
-    return next((each for each in _each(controls) if isinstance(each, ft.TextField) and each.autofocus), None)
+    return next(
+        (each for each in _descendants(controls) if isinstance(each, ft.TextField) and each.autofocus), None
+    )
 
 
-def _each(controls: Sequence[ft.Control]) -> Iterator[ft.Control]:
+def _descendants(controls: Sequence[ft.Control]) -> Iterator[ft.Control]:
     """All controls and their descendants, from top to bottom."""
     for control in controls:
         yield control
         inside = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
-        yield from _each([each for each in inside if isinstance(each, ft.Control)])
+        yield from _descendants([each for each in inside if isinstance(each, ft.Control)])
 
 
 def segments(options: Mapping[str, str], selected: str, on_select: Callable[[str], None]) -> ft.Control:

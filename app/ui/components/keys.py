@@ -88,7 +88,7 @@ def _is_apple(page: ft.Page) -> bool:
 def _is_covered(page: ft.Page) -> bool:
     return page in _open_menus or any(
         dialog.open and not isinstance(dialog, ft.SnackBar)
-        for dialog in page._dialogs.controls  # noqa: SLF001 - Flet tells it in no other way
+        for dialog in page._dialogs.controls  # noqa: SLF001 - Flet has no public API for it
     )
 
 

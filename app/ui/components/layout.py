@@ -36,7 +36,7 @@ def side_padding(app: AppState) -> float:
     return max(EDGE, (app.width - READABLE_WIDTH) / 2)
 
 
-def screen(  # noqa: PLR0913 - all that a screen is made of
+def screen(  # noqa: PLR0913 - keyword-only options
     app: AppState,
     title: str,
     controls: Sequence[ft.Control],

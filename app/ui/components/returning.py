@@ -90,6 +90,6 @@ async def focus(session: Session, control_id: int) -> None:
         way_back = presses.ways_back.get(paths.without_query(presses.route))
         if way_back is None:
             return
-        control_id = way_back._i  # noqa: SLF001 - Flet tells it in no other way
+        control_id = way_back._i  # noqa: SLF001 - Flet has no public API for it
     with suppress(RuntimeError, TimeoutError):
         await session.invoke_method(control_id, "focus", None, PATIENCE)

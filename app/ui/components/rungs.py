@@ -34,13 +34,13 @@ def ladder_list(ladder: Ladder, taken: Mapping[int, str]) -> list[ft.Control]:
 
     `taken` maps a step to a text with the time and result of its last use.
     """
-    return [_rung(BoundaryStep(number), ladder, taken.get(number, "")) for number in _STEPS]
+    return [_step_row(BoundaryStep(number), ladder, taken.get(number, "")) for number in _STEPS]
 
 
 _STEPS = range(1, labels.LAST + 1)
 
 
-def _rung(rung: BoundaryStep, ladder: Ladder, taken: str) -> ft.Control:
+def _step_row(rung: BoundaryStep, ladder: Ladder, taken: str) -> ft.Control:
     step, upcoming = ladder.step, ladder.next
     settled = rung is BoundaryStep.PROPOSE and ladder.standing_call
     here, after = rung == step, rung > step and not settled

@@ -127,12 +127,12 @@ class _TimeDialog:
             on_change=lambda event: self._typed(event.control.value),
             on_submit=lambda _event: self._confirm(),
         )
-        self._said = ft.Text(theme_style=ft.TextThemeStyle.TITLE_SMALL)
-        self._heard = ft.Semantics(content=self._said, live_region=True)
+        self._result_text = ft.Text(theme_style=ft.TextThemeStyle.TITLE_SMALL)
+        self._result_region = ft.Semantics(content=self._result_text, live_region=True)
         self._warning = ft.Text(color=ft.Colors.TERTIARY)
         self._choices = ft.Row(wrap=True, spacing=8, run_spacing=4)
         self._below = ft.Column(
-            [self._heard, self._warning, self._choices],
+            [self._result_region, self._warning, self._choices],
             spacing=4,
             tight=True,
         )
@@ -141,9 +141,9 @@ class _TimeDialog:
     def show(self) -> None:
         helps: list[ft.Control] = []
         if self._question.kind != "clock":
-            helps.append(self._help(_("Calendar"), ft.Icons.CALENDAR_MONTH, self._calendar))
+            helps.append(self._picker_button(_("Calendar"), ft.Icons.CALENDAR_MONTH, self._calendar))
         if self._question.kind != "day":
-            helps.append(self._help(_("Clock"), ft.Icons.SCHEDULE, self._clock))
+            helps.append(self._picker_button(_("Clock"), ft.Icons.SCHEDULE, self._clock))
         self._app.page.show_dialog(
             ft.AlertDialog(
                 title=ft.Text(self._title),
@@ -182,18 +182,18 @@ class _TimeDialog:
 
     def _fill(self) -> None:
         found = self._answer
-        self._said.value = _("Understood: {time}").format(time=found.said) if found.at else ""
-        self._heard.visible = found.at is not None
+        self._result_text.value = _("Understood: {time}").format(time=found.said) if found.at else ""
+        self._result_region.visible = found.at is not None
         self._warning.value, self._warning.visible = found.warning, bool(found.warning)
         self._choices.controls = [
             ft.OutlinedButton(
-                self._app.format.date(day, "long"), on_click=lambda _event, day=day: self._meant(day)
+                self._app.format.date(day, "long"), on_click=lambda _event, day=day: self._take_day(day)
             )
             for day in found.choices
         ]
         self._choices.visible = bool(found.choices)
 
-    def _meant(self, day: date) -> None:
+    def _take_day(self, day: date) -> None:
         """Take one of the possible days of an ambiguous date, with the typed time."""
         clock = self._answer.clock
         question = self._question
@@ -228,7 +228,7 @@ class _TimeDialog:
 
     # --- calendar and clock pickers -----------------------------------------------------------------------
 
-    def _help(self, label: str, icon: ft.IconData, picker: Callable[[], None]) -> ft.Control:
+    def _picker_button(self, label: str, icon: ft.IconData, picker: Callable[[], None]) -> ft.Control:
         return ft.TextButton(label, icon=icon, on_click=lambda _event: self._open(picker))
 
     def _open(self, picker: Callable[[], None]) -> None:
@@ -238,7 +238,7 @@ class _TimeDialog:
     def _shown(self) -> datetime:
         return self._app.format.local(self._answer.at or self._question.at)
 
-    def _again(self, at: datetime) -> None:
+    def _reopen(self, at: datetime) -> None:
         """Reopen the dialog with the picked value."""
         question = replace(self._question, at=at, kept=True)
         _TimeDialog(self._app, question, self._title, self._on_choose).show()
@@ -248,7 +248,7 @@ class _TimeDialog:
 
         def chosen(event: ft.Event[ft.DatePicker]) -> None:
             if event.control.value is not None:
-                self._again(
+                self._reopen(
                     datetime.combine(_day(self._app, event.control.value), shown.time(), shown.tzinfo)
                 )
 
@@ -270,7 +270,7 @@ class _TimeDialog:
 
         def chosen(event: ft.Event[ft.TimePicker]) -> None:
             if event.control.value is not None:
-                self._again(datetime.combine(shown.date(), event.control.value, shown.tzinfo))
+                self._reopen(datetime.combine(shown.date(), event.control.value, shown.tzinfo))
 
         self._app.page.show_dialog(
             ft.TimePicker(

@@ -37,19 +37,19 @@ class LeavingGuard:
         self._page = app.page
         self._router: Callable[..., Any] | None = None
 
-    def stand(self) -> None:
+    def install(self) -> None:
         if self._router is not None:
             return
         self._router = self._page.on_route_change
-        self._page.on_route_change = self._meet
+        self._page.on_route_change = self._on_route_change
         self._app.platform.ask_before_leaving(unsaved=True)
 
-    def step_aside(self) -> None:
+    def uninstall(self) -> None:
         if self._router is not None:
             self._page.on_route_change, self._router = self._router, None
             self._app.platform.ask_before_leaving(unsaved=False)
 
-    def _meet(self, event: ft.RouteChangeEvent) -> None:
+    def _on_route_change(self, event: ft.RouteChangeEvent) -> None:
         if self._router is None:
             return
         if self._app.is_going_to(event.route) or paths.is_within(event.route, self._form):
@@ -89,7 +89,7 @@ def guard(
     guarding = ft.use_memo(lambda: LeavingGuard(app, form), [form])
     guarding.discard, guarding.abandon = discard, abandon
     ft.use_effect(
-        guarding.stand if unsaved else guarding.step_aside, [unsaved, form], cleanup=guarding.step_aside
+        guarding.install if unsaved else guarding.uninstall, [unsaved, form], cleanup=guarding.uninstall
     )
 
     def close() -> None:

@@ -117,7 +117,7 @@ def ImportScreen() -> ft.View:
             *([] if reading.has_file else [_hint(source)]),
             _choose_file(picker, source, reading.has_file),
             *_date_question(found.doubt, day_first, answer, error),
-            *_troubles(found.troubles),
+            *_not_understood(found.troubles),
             *_left_out(found.left_out),
             *_client_field(found, source, client_id, choose_client, error),
             *_found(found, ticked, tick, limit, lambda: set_limit(limit + PAGE)),
@@ -205,7 +205,7 @@ def _date_question(
     ]
 
 
-def _troubles(lines: list[str]) -> list[ft.Control]:
+def _not_understood(lines: list[str]) -> list[ft.Control]:
     title = n_("{n} thing was not understood", "{n} things were not understood", len(lines))
     return _lines(title, ft.Icons.HELP_OUTLINE, lines)
 

@@ -168,12 +168,12 @@ def _job_row(app: AppState, row: JobListRow) -> ft.Control:
         spacing=2,
         expand=True,
     )
-    said = ". ".join(part for part in (title, who, job.platform, due, status, progress, *unpaid) if part)
+    spoken = ". ".join(part for part in (title, who, job.platform, due, status, progress, *unpaid) if part)
     return ft.Container(
         card(
             tappable(
                 ft.Row([_ring(app, row), text], spacing=12),
-                said,
+                spoken,
                 lambda: app.open("job", job.id),
                 padding=12,
             ),

@@ -155,7 +155,7 @@ def _deadline_lines(app: AppState, page: model.JobPage) -> list[ft.Control]:
         lines.append(ft.Text(agenda_words.deadline_by(view, app.now, app.format), color=STATE_COLORS[state]))
     own = page.due.get(None)
     if own:
-        lines += _own_and_theirs(app, own)
+        lines += _both_deadlines(app, own)
     return [
         ft.Row(
             [
@@ -167,7 +167,7 @@ def _deadline_lines(app: AppState, page: model.JobPage) -> list[ft.Control]:
     ]
 
 
-def _own_and_theirs(app: AppState, view: DeadlineView) -> list[ft.Control]:
+def _both_deadlines(app: AppState, view: DeadlineView) -> list[ft.Control]:
     lines: list[ft.Control] = []
     if view.internal != view.deadline:
         lines.append(_deadline(app, _("Your own deadline"), view, view.internal))

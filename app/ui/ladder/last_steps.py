@@ -65,11 +65,11 @@ def Price(page: LadderPage, paid: int | None, set_paid: SetMinutes) -> ft.Contro
                 helper=_("Worked for them, by what their jobs say: put it right."),
             )
         )
-        parts += _sum(app, page, page.price) if page.price else []
+        parts += _calculation(app, page, page.price) if page.price else []
     return card(ft.Column(parts, spacing=10, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
 
 
-def _sum(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Control]:
+def _calculation(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Control]:
     currency = page.client.currency or app.settings.currency
     if not price.interrupted_minutes:
         return [ft.Text(_("You took no unscheduled call in these weeks: there is nothing to charge for."))]
@@ -177,7 +177,7 @@ def Decide(page: LadderPage) -> ft.Control:
     ways = page.ways_out(stance)
     if ways and page.circumstances:
         parts.append(card(ft.Column(_weighed(app, page.circumstances), spacing=8, tight=True)))
-        parts += [_way(app, page, way) for way in ways]
+        parts += [_option(app, page, way) for way in ways]
         parts.append(ft.Text(_("Kaeru does not decide this for you."), color=ft.Colors.ON_SURFACE_VARIANT))
     return ft.Column(parts, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
@@ -210,7 +210,7 @@ def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
     return lines
 
 
-def _way(app: AppState, page: LadderPage, way: WayOut) -> ft.Control:
+def _option(app: AppState, page: LadderPage, way: WayOut) -> ft.Control:
     client = page.client
     buttons: list[ft.Control] = [
         ft.FilledTonalButton(

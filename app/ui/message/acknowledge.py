@@ -39,7 +39,7 @@ def AcknowledgeScreen() -> ft.View:
     copied, set_copied = ft.use_state(cast("datetime | None", None))  # the time named in the copied text
     message = ft.use_memo(lambda: model.find(app, message_id), [message_id, app.revision])
     if message is None or message.replied_at:
-        return screen(app, _("Acknowledge"), [_over(message)], close=True)
+        return screen(app, _("Acknowledge"), [_nothing_to_acknowledge(message)], close=True)
     client = client_of(app, message.client_id)
     promises = suggested_promises(app.now, app.calendar)
     promised = chosen or next(iter(promises), None)
@@ -180,7 +180,7 @@ def ways_out(
     return ft.Column(rows, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
-def _over(message: Message | None) -> ft.Control:
+def _nothing_to_acknowledge(message: Message | None) -> ft.Control:
     if message is None:
         return empty_state(ft.Icons.MAIL_OUTLINE, _("This message is gone"), _("It was deleted."))
     return empty_state(

@@ -39,7 +39,7 @@ def NotificationsSection() -> ft.View:
         _("Notifications"),
         [
             heading(_("What rings next")),
-            *_next_rings(app, planned[:NEXT]),
+            *_next_reminders(app, planned[:NEXT]),
             heading(_("On this device")),
             ThisDevice(),
             heading(_("What rings")),
@@ -51,14 +51,14 @@ def NotificationsSection() -> ft.View:
     )
 
 
-def _next_rings(app: AppState, planned: list[Reminder]) -> list[ft.Control]:
+def _next_reminders(app: AppState, planned: list[Reminder]) -> list[ft.Control]:
     if not planned:
         nothing = _("No reminder is planned: nothing that rings lies ahead, or its kind is turned off below.")
         return [ft.Text(nothing)]
-    return [_ring(app, reminder) for reminder in planned]
+    return [_reminder_row(app, reminder) for reminder in planned]
 
 
-def _ring(app: AppState, reminder: Reminder) -> ft.Control:
+def _reminder_row(app: AppState, reminder: Reminder) -> ft.Control:
     lines: list[ft.Control] = [
         ft.Text(
             app.format.when(reminder.fire_at, app.now),
@@ -209,7 +209,7 @@ def _kinds(app: AppState, keeper: Keeper) -> list[ft.Control]:
             lambda on: keeper.keep({"ring_replies": on}),
             _("Half of the time gone, nearly due, and each working morning once it is late"),
         ),
-        *([_leads(app, keeper)] if settings.ring_replies else []),
+        *([_lead_times(app, keeper)] if settings.ring_replies else []),
         switch_row(
             _("Deadlines"),
             settings.ring_deadlines,
@@ -231,7 +231,7 @@ def _kinds(app: AppState, keeper: Keeper) -> list[ft.Control]:
     ]
 
 
-def _leads(app: AppState, keeper: Keeper) -> ft.Control:
+def _lead_times(app: AppState, keeper: Keeper) -> ft.Control:
     chosen = app.settings.reminder_minutes
 
     def toggle(key: str) -> None:

@@ -62,7 +62,7 @@ def trouble(reason: Reason) -> RescueAdvice:
 @ft.component
 def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
     page = ft.context.page
-    said, set_said = ft.use_state("")
+    result, set_result = ft.use_state("")
     picker = ft.use_memo(ft.FilePicker, [])
     found = trouble(reason)
     side = max(EDGE + 8, ((page.width or 0) - READABLE_WIDTH) / 2)
@@ -71,13 +71,13 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
         try:
             content, readable = model.rescued(platform.database_path)
         except OSError as error:
-            set_said(_("Nothing can be read any more ({error}).").format(error=error.strerror or error))
+            set_result(_("Nothing can be read any more ({error}).").format(error=error.strerror or error))
             return
         name = f"kaeru-{utc_now().date().isoformat()}-rescued.{'json' if readable else 'db'}"
         saved = await picker.save_file(file_name=name, src_bytes=content)
         if not (saved or page.web):
             return
-        set_said(
+        set_result(
             _("Saved as {name}. Restore it in Settings, Your data, after starting afresh.").format(name=name)
             if readable
             else _("Nothing could be read, so the damaged file itself was saved as {name}.").format(name=name)
@@ -95,8 +95,8 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
         ft.Text(found.advice, text_align=ft.TextAlign.CENTER),
         *_remedies(reason, platform, lambda: page.run_task(save)),
     ]
-    if said:
-        parts.append(ft.Semantics(content=ft.Text(said, text_align=ft.TextAlign.CENTER), live_region=True))
+    if result:
+        parts.append(ft.Semantics(content=ft.Text(result, text_align=ft.TextAlign.CENTER), live_region=True))
     if reason == "corrupt":
         parts.append(StartAfresh(platform))
     return ft.View(

@@ -56,7 +56,7 @@ def ChecklistScreen() -> ft.View:
                 check_row(item["text"], item["id"] in ticked, partial(tick, item["id"]))
                 for item in view.items
             ),
-            *([_where_kept()] if view.moment in KEPT else []),
+            *([_progress_note()] if view.moment in KEPT else []),
         ],
         actions=_actions(app, view, key),
     )
@@ -66,7 +66,7 @@ def _progress(done: int, total: int) -> str:
     return _("All clear.") if done == total else _("{done} of {total}").format(done=done, total=total)
 
 
-def _where_kept() -> ft.Control:
+def _progress_note() -> ft.Control:
     return ft.Text(
         _("You also find it on the page of each message or job it is for, where what you tick is kept."),
         color=ft.Colors.ON_SURFACE_VARIANT,

@@ -14,7 +14,7 @@ from app.i18n import _, n_
 from app.store.content import SPOKEN, ScriptView
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.contact import send_button
-from app.ui.components.copied import once_sent, told
+from app.ui.components.copied import live_note, once_sent
 from app.ui.components.drafts import use_draft
 from app.ui.components.fields import choice_chips
 from app.ui.components.layout import heading, screen
@@ -102,7 +102,7 @@ def ScriptScreen() -> ft.View:
         edit(lambda before: replace(before, picked={**before.picked, name: at}))
         set_copied(False)
 
-    def gone_out() -> None:
+    def mark_copied() -> None:
         form.discard()
         set_copied(True)
 
@@ -142,7 +142,7 @@ def ScriptScreen() -> ft.View:
         bottom=ft.Column(
             [
                 *(once_sent(app, sent.notes(app, page, now)) if out else _missing_note(now)),
-                *_send_buttons(app, page, now, gone_out),
+                *_send_buttons(app, page, now, mark_copied),
             ],
             spacing=8,
             tight=True,
@@ -203,7 +203,7 @@ def _advice(script: ScriptView) -> ft.Control:
 
 
 def _send_buttons(
-    app: AppState, page: ScriptPage, now: Filling, gone_out: Callable[[], None]
+    app: AppState, page: ScriptPage, now: Filling, mark_copied: Callable[[], None]
 ) -> list[ft.Control]:
     """Buttons to copy or share the text or open the conversation, enabled when no blank is missing."""
     text, subject = now.body, sent.subject(page, now)
@@ -220,7 +220,7 @@ def _send_buttons(
                     expand=True,
                     disabled=not now.complete,
                     action=copy,
-                    on_click=lambda _event: gone_out(),
+                    on_click=lambda _event: mark_copied(),
                 ),
                 ft.FilledTonalButton(
                     _("Share"),
@@ -228,13 +228,13 @@ def _send_buttons(
                     expand=True,
                     disabled=not now.complete,
                     action=share,
-                    on_click=lambda _event: gone_out(),
+                    on_click=lambda _event: mark_copied(),
                 ),
             ]
         )
     ]
     if now.complete and page.script.channel != SPOKEN:
-        opens = send_button(_channel(app, page), text, subject, gone_out)
+        opens = send_button(_channel(app, page), text, subject, mark_copied)
         rows += [ft.Row([opens])] if opens else []
     return rows
 
@@ -261,7 +261,7 @@ def _missing_note(now: Filling) -> list[ft.Control]:
     if now.complete:
         return []
     return [
-        told(
+        live_note(
             n_(
                 "One blank is missing: fill it in to copy the text.",
                 "{n} blanks are missing: fill them in to copy the text.",

@@ -35,13 +35,13 @@ def PairingScreen() -> ft.View:
     """The screen shown before all others: after a pairing link was opened, or from the first run."""
     app = use_app()
     side = side_padding(app)
-    brought = app.pairing_text or ""
+    link_text = app.pairing_text or ""
 
     def close() -> None:
         app.pairing_text = None
 
     body = scrolled(
-        [ft.Container(Join(brought, close), key=str(hash(brought)))],
+        [ft.Container(Join(link_text, close), key=str(hash(link_text)))],
         ft.Padding(left=side, right=side, top=8, bottom=32),
     )
     return ft.View(
@@ -55,13 +55,13 @@ def PairingScreen() -> ft.View:
 
 
 @ft.component
-def Join(brought: str, on_done: Callable[[], None]) -> ft.Control:
-    """The step that follows from what was entered; `brought` is the text of a link."""
+def Join(link_text: str, on_done: Callable[[], None]) -> ft.Control:
+    """The step that follows from what was entered; `link_text` is the text of a pairing link, or empty."""
     app = use_app()
     status = use_status(app)
     # Read once: a device that joins here becomes a member while its screen is still shown.
     was_member = ft.use_memo(lambda: app.sync.is_member, [])
-    first, first_problem = ft.use_memo(lambda: _read(brought), [])
+    first, first_problem = ft.use_memo(lambda: _read(link_text), [])
     entry, set_entry = ft.use_state(first)
     # Nothing is sent to a server named by a link before the user has seen its address.
     connects, set_connects = ft.use_state(not (first and first.server) or bool(app.platform.origin))
@@ -107,12 +107,12 @@ def _server_named(server: str, on_sure: Callable[[], None], on_again: Callable[[
     ]
 
 
-def _read(brought: str) -> tuple[PairingEntry | None, str]:
+def _read(link_text: str) -> tuple[PairingEntry | None, str]:
     """Parse the text of a link; returns the entry, or an error message."""
-    if not brought:
+    if not link_text:
         return None, ""
     try:
-        return model.entry_of(brought), ""
+        return model.entry_of(link_text), ""
     except KeyTextError as error:
         return None, key_message(error)
 

@@ -22,7 +22,7 @@ def LeaveSection() -> ft.View:
     wipe = choice == WIPE
 
     async def leave() -> None:
-        told = await app.sync.leave(wipe=wipe)
+        server_informed = await app.sync.leave(wipe=wipe)
         if wipe:
             await forget_reminders(app)
             app.go("/")
@@ -30,7 +30,7 @@ def LeaveSection() -> ft.View:
             app.back()
         app.say(
             _("This device no longer syncs.")
-            if told
+            if server_informed
             else _("This device no longer syncs. The server could not be told: shut it out from another one.")
         )
 

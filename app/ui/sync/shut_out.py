@@ -58,7 +58,7 @@ def ShutOut(wanted: str, on_new_key: Callable[[str], None]) -> ft.Control:
             parts += _consequences(app, [each for each in devices or () if each.id != wanted])
     if devices is not None and device is None and errand.notice is None:
         parts.append(notice_card(app, Notice(_("That device is no longer there."))))
-    parts += _in_the_way(app, errand)
+    parts += _notices(app, errand)
     if device is not None:
         parts.append(errand_button(errand, shut_out, _("Shut out"), ft.Icons.BLOCK, sure=True))
     elif devices is None and errand.notice is None:
@@ -87,7 +87,7 @@ def new_key_parts(app: AppState, text: str) -> list[ft.Control]:
     return [card(ft.Text(changed)), NewKey(text, saved)]
 
 
-def _in_the_way(app: AppState, errand: Errand) -> list[ft.Control]:
+def _notices(app: AppState, errand: Errand) -> list[ft.Control]:
     parts = [notice_card(app, errand.notice)] if errand.notice else []
     if app.sync.key_change_waits:
         parts.append(notice_card(app, Notice(model.waiting_line())))

@@ -73,8 +73,8 @@ def target(item: AgendaItem) -> str:
     """The id of the record to scroll to on that screen; empty for its top."""
     if item.question:
         return item.question["id"]
-    thing = item.part or (item.job if item.payment else None)
-    return thing.id if thing else ""
+    record = item.part or (item.job if item.payment else None)
+    return record.id if record else ""
 
 
 def quick(app: AppState, item: AgendaItem, client: Client | None, name: str) -> RowAction | None:

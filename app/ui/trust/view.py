@@ -191,6 +191,6 @@ def _rated(app: AppState, page: TrustPage, rated: RatedJob) -> ft.Control:
     if rated.comment.strip():
         parts.append(ft.Text(_("“{comment}”").format(comment=rated.comment.strip())))
     parts.append(ft.Text(who, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT))
-    said = ". ".join(part for part in (given, rated.comment.strip(), who) if part)
+    spoken = ". ".join(part for part in (given, rated.comment.strip(), who) if part)
     body = ft.Column(parts, spacing=4, tight=True)
-    return card(tappable(body, said, lambda: app.open("job", rated.job_id), padding=12), padding=0)
+    return card(tappable(body, spoken, lambda: app.open("job", rated.job_id), padding=12), padding=0)
