@@ -1,1 +1,1 @@
-"""The screens: Flet, declarative. A folder a screen; `components/` holds what they share."""
+"""The Flet screens, in declarative style: one folder per screen; `components/` holds shared parts."""

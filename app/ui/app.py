@@ -1,4 +1,4 @@
-"""The app's root: theme and clock on the page, then routes to screens. Screens live in a folder each."""
+"""The app's root: opens the database, sets the theme, starts background tasks, and maps routes to screens."""
 
 from concurrent.futures import Future
 
@@ -42,13 +42,13 @@ def App(app: AppState) -> list[ft.View] | ft.Control:
 
 
 async def main(page: ft.Page) -> None:
-    """Open the database and show the app; a database that cannot be opened gets a screen of its own."""
+    """Open the database and show the app, or the rescue screen if the database cannot be opened."""
     OrderedEvents(page.session)
     page.title = "Kaeru"
     page.theme, page.dark_theme = theme.LIGHT, theme.DARK
-    # Fading from Flutter's own theme to ours, the first texts would be laid out in a font that has no kanji.
+    # While Flutter's default theme fades into the app's, the first texts would use a font without kanji.
     page.theme_animation_style = ft.AnimationStyle.no_animation()
-    if page.web and not page.pyodide:  # the PWA has its fonts from its FontManifest, a phone's are its own
+    if page.web and not page.pyodide:  # the PWA loads its fonts from its FontManifest; phones use their own
         page.fonts = theme.FONT_FILES
     running = Running(page, current_platform())
     await running.platform.attach(page, running.start, running.end)
@@ -58,7 +58,7 @@ async def main(page: ft.Page) -> None:
 
 
 class Running:
-    """The app on one page: started, and ended with all that it runs beside its screens."""
+    """The app on one page, with its store and background tasks."""
 
     def __init__(self, page: ft.Page, platform: AttachablePlatform) -> None:
         self.page = page
@@ -78,7 +78,7 @@ class Running:
             return
         page.on_app_lifecycle_state_change = lambda event: _on_lifecycle(app, event)
         page.on_resize = lambda _event: app.resized()
-        if not page.pyodide:  # the PWA's links are addresses of its own
+        if not page.pyodide:  # in the PWA, links are addresses of the page itself
             OpenedLinks(page, app)
         self._tasks = [
             page.run_task(app.keep_time),
@@ -86,7 +86,8 @@ class Running:
             page.run_task(ReminderScheduler(app).run),
         ]
         page.render_views(App, app)
-        self._tasks.append(page.run_task(app.sync.run))  # after the first screen: it has nothing to wait for
+        # after the first screen, which does not wait for sync
+        self._tasks.append(page.run_task(app.sync.run))
 
     def end(self) -> None:
         for task in self._tasks:

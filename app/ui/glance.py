@@ -1,7 +1,8 @@
-"""The glance: Today in a few kilobytes, left with the page, which paints it the moment it is next opened.
+"""The glance: a snapshot of Today of a few kilobytes that the page paints at the next start.
 
-No engine runs yet by then, so it holds all that assets/web/page/glance.js needs: every row with the stages it
-will go through by itself, and each sentence in the user's language, with holes for times only.
+The Python engine does not run yet at that point. So the snapshot holds all that assets/web/page/glance.js
+needs: every row with the stages it goes through over time, and each sentence in the user's language, with
+placeholders for times only.
 """
 
 import asyncio
@@ -28,20 +29,20 @@ from app.viewmodels.sample import has_sample
 from app.wording import agenda as agenda_words
 from app.wording import words
 
-# Grows when the page of before could not read what is left now.
+# Version of the snapshot format; increase it when an older page could not read the new format.
 FORM = 5
-# After so long not even the outlook is true: clients have written.
+# After this time the forecast is wrong: clients have written since.
 OUTLOOK = timedelta(days=14)
-# While the app stays open, the outlook moves on with it.
+# How often the snapshot is renewed while the app stays open.
 RENEWAL = timedelta(hours=12)
 LIMIT = 40  # rows: more than any screen shows at once
-# The first screen comes first. What was left before is true until something changes.
+# Delay at the start, for the first screen. The previous snapshot is valid until something changes.
 START = timedelta(seconds=3)
-# The screen that answers a tap comes first, too, and one change seldom comes alone.
+# Delay after a change, for the screen that answers the tap; changes often come in groups.
 PAUSE = timedelta(milliseconds=200)
 
 PLAIN = frozenset({AgendaKind.FOLLOW_UP, AgendaKind.SILENT, *others.ICONS})
-"""What has no ring that runs out."""
+"""Kinds of rows without a countdown ring."""
 
 CHANNEL_ICONS = {
     ft.Icons.MAIL_OUTLINE: "mail",
@@ -50,16 +51,16 @@ CHANNEL_ICONS = {
     ft.Icons.WORK_OUTLINE: "jobs",
     ft.Icons.CHAT_BUBBLE_OUTLINE: "chat",
 }
-"""By the app's icon, that of assets/web/page/icons.js."""
+"""Names in assets/web/page/icons.js by the app's icons."""
 
 Json = dict[str, object]
 
 
 async def keep(app: AppState) -> None:
-    """Leave a glance now and after each change.
+    """Save a snapshot now and after each change.
 
-    From a change until the new glance is ready there is none: what is shown at the next start may be missing,
-    never wrong, and nothing of what was deleted.
+    A change deletes the snapshot until the new one is ready. The next start may show no snapshot, but never a
+    wrong one, and never deleted records.
     """
     changed = asyncio.Event()
 
@@ -79,7 +80,7 @@ async def keep(app: AppState) -> None:
 
 
 def glance(app: AppState) -> Json | None:
-    """What to leave; None before the first run is over and while the database cannot be read."""
+    """Build the snapshot; None before the first run is finished and while the database cannot be read."""
     if app.broken or not app.settings.introduced:
         return None
     now = app.store.now()
@@ -88,7 +89,7 @@ def glance(app: AppState) -> Json | None:
         shows_sample = has_sample(app)
     except StorageError:
         return None
-    things = [_thing(app, stages, view.clients.get(_client_id(stages))) for stages in outlook]
+    rows = [_row(app, stages, view.clients.get(_client_id(stages))) for stages in outlook]
     updates = suggestion.due(app, view.updates)[: model.PAGE]
     title, text = model.nothing(view.has_clients)
     snoozed = sum(any(stage.item and stage.item.snoozed_until for stage in stages) for stages in outlook)
@@ -106,14 +107,17 @@ def glance(app: AppState) -> Json | None:
             "action": "" if view.has_clients else _("Note the first message"),
         },
         "snoozed": [n_("{n} snoozed", "{n} snoozed", n + 1) for n in range(snoozed)],
-        "things": things,
+        "things": rows,
         "notice": _notice(view.late, app.format),
         "updates": [_update(each, view.clients.get(each.client_id), app.format) for each in updates],
     }
 
 
 def _notice(late: Sequence[Overload], formatter: Formatter) -> Json | None:
-    """What no longer fits. Time alone makes it more, never less."""
+    """The notice of work that no longer fits.
+
+    As time passes it can only grow, so the snapshot stays valid.
+    """
     if not late:
         return None
     title, text = model.late_lines(late, formatter)
@@ -132,7 +136,7 @@ def _update(each: UpdateSuggestion, client: Client | None, formatter: Formatter)
 
 
 def address(item: AgendaItem) -> str:
-    """Where a tap on the row leads from Today."""
+    """The address that a tap on the row opens from Today."""
     kind, key = others.place(item)
     return paths.pointing_at(f"/{kind}/{key}", others.target(item))
 
@@ -141,7 +145,7 @@ def _client_id(stages: Sequence[Stage]) -> str:
     return next((stage.item.client_id for stage in stages if stage.item), "")
 
 
-def _thing(app: AppState, stages: Sequence[Stage], client: Client | None) -> Json:
+def _row(app: AppState, stages: Sequence[Stage], client: Client | None) -> Json:
     item = next((stage.item for stage in stages if stage.item), None)
     return {
         "address": address(item) if item else "",
@@ -153,7 +157,7 @@ def _thing(app: AppState, stages: Sequence[Stage], client: Client | None) -> Jso
 
 
 def _channel(app: AppState, item: AgendaItem, client: Client | None) -> Json | None:
-    """The line of the conversation as it looks. Not what opens it: addresses are not left in the clear."""
+    """The channel's icon and label, without its link: contact addresses are not stored in plain text."""
     found = conversation_of(app, item, client)
     if found is None:
         return None
@@ -162,7 +166,7 @@ def _channel(app: AppState, item: AgendaItem, client: Client | None) -> Json | N
 
 
 def _stage(stage: Stage, formatter: Formatter) -> Json:
-    """A stage by what the page shows of it; `share` is what is left at its beginning."""
+    """One stage as the page shows it; `share` is the share of time left when the stage begins."""
     item = stage.item
     since: Json = {"since": _milliseconds(stage.since)}
     if item is None:

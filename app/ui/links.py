@@ -1,7 +1,7 @@
 """Links from outside: kaeru://message/<id>, and kaeru://pair?server=<address>#<pairing secret>.
 
-Flet hands an app the path, query and fragment of a link and drops what stands before them, so the word that
-says what is meant is lost on the way: it is found out by the id.
+Flet passes an app only the path, query and fragment of a link. The kind ("message") is the URL's host and is
+lost, so it is determined from the id.
 """
 
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ KINDS: dict[str, type[Message] | type[Job] | type[Client]] = {
 
 @dataclass(frozen=True)
 class DeepLink:
-    """Where a link leads: an address inside the app, or the text of a pairing link, without a sync key."""
+    """The target of a link: an address inside the app, or the text of a pairing link, without a sync key."""
 
     address: str = ""
     pairing: str = ""
 
 
 def read(route: str, store: Store) -> DeepLink | None:
-    """The link that a new address is; None for one of the app's own."""
+    """Parse a new address as a link from outside; None for one of the app's own."""
     parts = urlsplit(route)
     path = f"/{parts.netloc}{parts.path}" if parts.scheme == SCHEME else parts.path
     if parts.fragment and path.rstrip("/") in {"", "/pair"}:
@@ -46,7 +46,7 @@ def read(route: str, store: Store) -> DeepLink | None:
 
 
 def _kind(key: str, store: Store) -> str:
-    """What bears this id; empty for nothing."""
+    """Return the kind of the record with this id; empty if there is none."""
     try:
         return next((word for word, entity in KINDS.items() if store.get(entity, key) is not None), "")
     except StorageError:
@@ -54,8 +54,10 @@ def _kind(key: str, store: Store) -> str:
 
 
 class OpenedLinks:
-    """Stands between Flet's connection and a session: a link that is opened while the app runs comes as an
-    address that no screen has, and is replaced by the one it means."""
+    """Intercepts address changes between Flet's connection and a session.
+
+    A link opened while the app runs arrives as an address that no screen has; it is replaced by its target.
+    """
 
     def __init__(self, page: ft.Page, app: AppState) -> None:
         self._page = page
@@ -74,5 +76,5 @@ class OpenedLinks:
     def _follow(self, link: DeepLink) -> None:
         if link.pairing:
             self._app.pairing_text = link.pairing
-        # By the way that a link in a browser takes, so that a form with something typed in it asks first.
+        # `navigate`, as for a link in a browser, so that a form with unsaved changes asks first.
         self._page.navigate(link.address or "/")

@@ -1,6 +1,6 @@
-"""A desktop's window: navigation rail, the list of a main destination, and beside it what was opened from it.
+"""The desktop layout: navigation rail, list of a main destination, and the opened screen beside it.
 
-Screens are the same as on a phone. Each stands in a pane of its own width, and all of them in one view.
+Screens are the same as on a phone. Each is drawn in a pane of its own width; all panes are in one view.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import flet as ft
 
-# Flet keeps these to itself; its version is pinned, and tests/e2e/test_wide_window.py relies on what they do.
+# These are private to Flet; its version is pinned, and tests/e2e/test_wide_window.py covers their behaviour.
 from flet.components.router import (
     LocationInfo,
     _location_context,
@@ -31,26 +31,26 @@ from app.ui.routes import ROUTES
 from app.ui.state import AppContext, AppState, use_app
 from app.viewmodels import paths
 
-# Main destinations that are lists: what is opened from them stands beside them where there is room.
+# Main destinations that are lists: screens opened from them appear beside them if there is room.
 LISTS = ("/", "/jobs", "/clients", "/scripts")
 LIST_WIDTH = 400
-LEAST_BESIDE = 560  # what a screen beside a list needs
-# Seconds in which Flet's client takes over an address. A second one gets mixed up with it: the address is one
-# screen's, and another is shown.
+LEAST_BESIDE = 560  # minimum width of a screen beside a list
+# Seconds that Flet's client needs to apply an address. A second address within that time can leave the client
+# with one address and the other's screen.
 ARRIVING = 0.3
 
 
 @ft.control("Container")  # type: ignore[arg-type]
 class PaneFrame(ft.Container):
-    """A box that a view can stand in: Flet's client asks a view's parent for its views, as of a page."""
+    """A container that can hold a view: Flet's client asks a view's parent for `views`, as it asks a page."""
 
     views: list[ft.Control] = field(default_factory=lambda: [ft.Container()])
 
 
 class PaneState(ft.Observable):
-    """The app's state as the screens of one pane see it: with that pane's width.
+    """The app state as seen by the screens of one pane: `width` is the pane's.
 
-    What a list opens takes the place of what stood beside it.
+    With `base`, the address of a list, opening a record replaces the screen beside the list.
     """
 
     def __init__(self, app: AppState, width: float, base: str = "") -> None:
@@ -71,7 +71,7 @@ class PaneState(ft.Observable):
         if not self._base:
             self._app.open(kind, key, at)
             return
-        # Like a browser's own "back": an unsaved form beside the list asks first.
+        # `navigate`, not `go`: an unsaved form beside the list asks first, as for the browser's "back".
         self._app.page.navigate(paths.pointing_at(paths.stacked(self._base, kind, key), at))
 
 
@@ -96,7 +96,7 @@ def Panes() -> ft.View:
         panes.append(ft.VerticalDivider(width=1, thickness=1, color=ft.Colors.OUTLINE_VARIANT))
     levels = opened if beside else chain
     width = room - LIST_WIDTH if beside else room
-    # Those below the top one stay as they are, for when one comes back to them.
+    # The screens below the top one stay mounted, so that they are unchanged when shown again.
     stack: list[ft.Control] = [
         PaneFrame(
             _pane(app, width, chain, level, location),
@@ -139,7 +139,7 @@ def Panes() -> ft.View:
 
 
 def _use_location(app: AppState) -> str:
-    """A hook: the address, followed as Flet's own router does; and the keyboard."""
+    """Hook: return the current address, as Flet's router tracks it, and handle keyboard events."""
     page = app.page
     location, set_location = ft.use_state(page.route or "/")
 
@@ -152,7 +152,7 @@ def _use_location(app: AppState) -> str:
 
     def press(event: ft.KeyboardEvent) -> None:
         if app.coming:
-            return  # it would be meant for the screen that is on its way
+            return  # the key is meant for the next screen, which is not shown yet
         if event.key == "Escape":
             keys.escape(page)
         elif keys.is_search(event):
@@ -164,7 +164,7 @@ def _use_location(app: AppState) -> str:
 
     def cease() -> None:
         page.on_keyboard_event = None
-        # Another router may listen by now: the window became narrow.
+        # Another router may have subscribed by now: the window became narrow.
         if page.on_route_change is follow:
             page.on_route_change = None
 
@@ -191,7 +191,9 @@ def _pane(
     location: str,
     base: str = "",
 ) -> ft.Control:
-    """One screen with what its hooks ask Flet's router for. Flet's own makes a view of each."""
+    """Render one screen with the router contexts its hooks need; Flet's router would make a view of each
+    screen.
+    """
     params: dict[str, str] = {}
     for each in chain[: chain.index(level) + 1]:
         params |= each.params
@@ -211,7 +213,7 @@ def _pane(
 
 
 def _nothing_opened() -> ft.Control:
-    """Beside a list from which nothing was opened yet."""
+    """The placeholder beside a list from which nothing was opened yet."""
     return ft.Container(
         ft.Column(
             [

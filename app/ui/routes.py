@@ -1,8 +1,8 @@
 """Addresses and their screens.
 
-A screen opened from another is a segment `/kind/key` behind it, as deep as it goes:
+A screen opened from another adds a segment `/kind/key` to the address, to any depth:
 `/clients/client/4f…/job/a1…`. The address is the stack, so "back", a reload and a link from a notification
-all know where they are.
+all have what they need.
 """
 
 import flet as ft
@@ -41,7 +41,7 @@ from app.ui.update.form import UpdateForm
 from app.ui.waiting.view import WaitingScreen
 from app.ui.workload.view import WorkloadScreen
 
-# Screens by the first word of their segment; each reads its key with `ft.use_route_params()["key"]`.
+# Screens by the first part of their segment; each reads its key with `ft.use_route_params()["key"]`.
 SCREENS = {
     "new": RecordScreen,
     "message": MessageScreen,
@@ -79,7 +79,7 @@ def Stacked() -> ft.Control:
 
 @ft.component
 def NotFound() -> ft.Control:
-    """An address that leads nowhere: an old link, a typing slip."""
+    """The screen for an unknown address, e.g. of an old link."""
     app = use_app()
     return screen(
         app,

@@ -1,4 +1,4 @@
-"""Settings: the list of sections, each a screen of its own under its key."""
+"""Settings: the list of sections, and each section's screen by its key."""
 
 import flet as ft
 

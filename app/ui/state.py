@@ -1,4 +1,4 @@
-"""What every screen shares: store, settings, the passing of time, navigation, the word after an action."""
+"""State shared by all screens: store, settings, clock, navigation, sync status and snack bars."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
@@ -28,15 +28,15 @@ from app.viewmodels.defaults import settings_for
 from app.viewmodels.services import FIRST_RUN, LongTask, NextStep, storage_message
 from app.wording import words
 
-# A label on screen is never staler than this.
+# Interval between updates of `now`: a label on screen is never older than this.
 TICK = timedelta(seconds=30)
-# From this width on, in logical pixels, a window is a desktop's: Material's "expanded".
+# Window width, in logical pixels, from which the desktop layout is used: Material's "expanded" class.
 WIDE = 840
 SNACK_BAR_WIDTH = 480
 
 DOUBLE_TAP = timedelta(seconds=1)
-GAP = 12  # pixels between a word and what it keeps clear of
-ONE_BUTTON = 72  # pixels that a screen's bottom takes, about, until it is measured
+GAP = 12  # pixels between a snack bar and the controls below it
+ONE_BUTTON = 72  # pixels: assumed height of a screen's bottom bar until it is measured
 
 
 def _with_next_step(text: str, then: NextStep) -> ft.Control:
@@ -61,9 +61,9 @@ class ObservableTask(LongTask):
 
 @ft.observable
 class AppState:
-    """The one object screens read from; they re-render when a public attribute changes.
+    """The object that all screens read from; they re-render when a public attribute changes.
 
-    `now` moves on by itself; `revision` grows when what was read from the store must be read again.
+    `now` follows the clock. `revision` grows when data read from the store must be read again.
     """
 
     def __init__(
@@ -73,51 +73,52 @@ class AppState:
         self.store = store
         self.platform = platform
         self._clock = clock
-        self._going = ""
-        self._leads_back: Callable[[], None] | None = None
+        self._own_route = ""
+        self._on_undone: Callable[[], None] | None = None
         self._last_action: tuple[str, datetime] | None = None
-        self._going_after = ""  # the address gone to since the last word was said
-        self.coming = ""  # the address gone to, until its screen is there
+        self._route_since_message = ""  # the last address navigated to since the last message was shown
+        self.coming = ""  # the address being navigated to, until its screen is shown
         self._snack_bar: ft.SnackBar | None = None
-        self._bottoms: dict[str, float] = {}
+        self._bottom_heights: dict[str, float] = {}
         self._proposals: dict[str, Terms] = {}
         self.now = clock()
         self.width = page.width or 0
         self.revision = 0
         self.update_ready = False
-        self.broken: Reason | None = None  # the database turned out to be unusable while the app ran
-        self.work: LongTask | None = None  # shown before all else: it alone uses the store
+        self.broken: Reason | None = None  # set when the database turns out to be unusable while the app runs
+        self.work: LongTask | None = None  # shown instead of all screens: it needs the store for itself
         self.sync = Sync(store, platform, clock)
         self.sync_status = self.sync.status
-        self.new_devices: tuple[SyncDevice, ...] = ()  # of the account, that the person has not said to know
-        self.just_made: set[str] = set()  # ids of records whose first form is open: closing it unmakes them
-        self.key_is_new = False  # the sync key was changed since it was last saved
-        # What a pairing link brought, shown before all else; empty: to be typed. None: nothing is asked for.
+        # devices of the account that the user has not confirmed
+        self.new_devices: tuple[SyncDevice, ...] = ()
+        self.just_made: set[str] = set()  # ids of records whose first form is open: closing it deletes them
+        self.key_is_new = False  # the sync key changed since it was last saved
+        # Text of a pairing link, shown instead of all screens. Empty: the user types it. None: no pairing.
         self.pairing_text: str | None = without_key(platform.take_pairing_text()) or None
-        self._used: Settings | None = None
+        self._applied: Settings | None = None
         self._load_settings()
         store.subscribe(self._on_store_change)
         platform.subscribe(self._on_platform_event)
         self.sync.subscribe(self._on_sync_status)
 
-    # --- what follows from the store -----------------------------------------------------------------
+    # --- settings, clock and events of store, platform and sync ------------------------------------------
 
     def _load_settings(self) -> None:
         stored = self.store.settings()
         settings = stored if stored.introduced else self._first_settings()
-        if self._used is None or fields_of(settings) != fields_of(self._used):
+        if self._applied is None or fields_of(settings) != fields_of(self._applied):
             self.use_settings(settings)
 
     def _first_settings(self) -> Settings:
-        """Those of a first run, with what was chosen in it before the app was ended."""
+        """Return the defaults for a first run, merged with the choices already made in it."""
         first = settings_for(self.platform.languages, self.platform.time_zone)
         left = self.store.drafts.find(FIRST_RUN)
-        with suppress(ValueError, TypeError):  # another version kept what this one cannot use
+        with suppress(ValueError, TypeError):  # the draft of another version may not validate
             return Settings.model_validate({**first.model_dump(mode="json"), **(left.value if left else {})})
         return first
 
     def use_settings(self, settings: Settings) -> None:
-        """Show the app as these settings have it: the stored ones or, during the first run, those to be."""
+        """Apply these settings to the app: the stored ones or, during the first run, the draft."""
         i18n.use_language(settings.language)
         look = theme_of(settings.theme)
         self.page.theme_mode = theme.THEME_MODES[look]
@@ -128,7 +129,7 @@ class AppState:
         )
         self.calendar: WorkCalendar = work_calendar(settings)
         self.settings: Settings = settings
-        self._used = settings
+        self._applied = settings
 
     def _on_store_change(self) -> None:
         self._load_settings()
@@ -136,7 +137,7 @@ class AppState:
         self.revision += 1
 
     def ask_for_key(self) -> None:
-        """Add this device to an account before anything else is shown."""
+        """Show the pairing screen instead of all others."""
         self.pairing_text = ""
 
     def _on_platform_event(self, event: str) -> None:
@@ -148,12 +149,12 @@ class AppState:
             self.page.run_task(self._open_pressed)
 
     async def _open_pressed(self) -> None:
-        """A notification was pressed while the app ran: show what it is about."""
+        """Show the record of a notification that was pressed while the app runs."""
         if path := await self.platform.notifications.opened_path():
             self.go(path)
 
     def _on_sync_status(self, status: Status) -> None:
-        # Every screen renders again for this: how far it has come is for those that subscribe to it.
+        # Every screen re-renders on this change; progress goes only to those that subscribe to it.
         if (status.state, status.code) != (self.sync_status.state, self.sync_status.code):
             self.sync_status = status
         if self.new_devices != self.sync.devices.new:
@@ -162,13 +163,13 @@ class AppState:
             self.key_is_new = self.sync.key_is_new
 
     async def keep_time(self) -> None:
-        """Move `now` on while the app is open, so that states change by themselves."""
+        """Update `now` every `TICK` while the app is open."""
         while True:
             await asyncio.sleep(TICK.total_seconds())
             self.now = self._clock()
 
     def resized(self) -> None:
-        """Lay the screens out anew for another width."""
+        """Lay out the screens again after the window width has changed."""
         self.width = self.page.width or 0
 
     @property
@@ -177,16 +178,19 @@ class AppState:
         return self.width >= WIDE
 
     def name_window(self, title: str = "") -> None:
-        """Have the browser's tab say which screen it shows. A phone's list of apps names no client."""
+        """Show the screen's title in the browser tab.
+
+        On phones, the app switcher must not show client names.
+        """
         named = self.page.web and title not in ("", "Kaeru")
         self.page.title = f"{title} · Kaeru" if named else "Kaeru"
 
     def tick(self) -> None:
-        """Catch up with the clock, e.g. when the app comes back to the foreground."""
+        """Update `now`, e.g. when the app returns to the foreground."""
         self.now = self._clock()
 
     def usual_deadline(self) -> datetime:
-        """What a calendar asked for a deadline opens on: the end of the next working day."""
+        """The default for a new deadline: the end of the next working day."""
         return self.calendar.closing(self.calendar.next_working_day(self.calendar.local(self.now).date()))
 
     # --- writing ---------------------------------------------------------------------------------------
@@ -198,14 +202,15 @@ class AppState:
         undo: bool = True,
         then: NextStep | None = None,
     ) -> bool:
-        """Run a store command and say what happened, with undo. False, and why on screen, if it failed.
+        """Run a store command and show a message with an Undo button.
 
-        `then` is offered beside what is said.
+        Returns False, and shows the reason, if the command failed. `then` is an action offered with the
+        message.
         """
         try:
             made = change()
         except StorageError as error:
-            self.revision += 1  # a command may have changed the entity it was given: show what is stored
+            self.revision += 1  # a command may have changed the entity passed to it: show the stored state
             self.say(storage_message(error))
             return False
         except DomainError as error:
@@ -215,21 +220,21 @@ class AppState:
         self.platform.tick()
         text = said if isinstance(said, str) else said(made)
         if text:
-            back = self._leads_back
+            back = self._on_undone
             self.say(text, (lambda: self._undo(made, back)) if undo else None, then)
         return True
 
     @contextmanager
     def leading_back(self, undone: Callable[[], None]) -> Iterator[None]:
-        """Undoing what is written in here calls `undone`: it leads back to the form."""
-        before, self._leads_back = self._leads_back, undone
+        """Call `undone` when a change written inside this context is undone: it returns to the form."""
+        before, self._on_undone = self._on_undone, undone
         try:
             yield
         finally:
-            self._leads_back = before
+            self._on_undone = before
 
     def is_repeated(self, action: str) -> bool:
-        """Whether the same was done a moment ago, by the first of two quick taps on one button."""
+        """Whether the same action was run within `DOUBLE_TAP`: the second of two quick taps on a button."""
         now = self._clock()
         last, self._last_action = self._last_action, (action, now)
         return last is not None and last[0] == action and now - last[1] < DOUBLE_TAP
@@ -239,15 +244,17 @@ class AppState:
             back()
 
     def say(self, text: str, undo: Callable[[], None] | None = None, then: NextStep | None = None) -> None:
-        """A short word at the bottom of the screen; with `undo`, a button that takes the action back.
+        """Show a short message at the bottom of the screen; with `undo`, a button that reverts the action.
 
-        It is shown once the step that follows at once is taken, over the screen that is there then.
+        It is shown after any navigation that directly follows, on the screen that is then on top.
         """
-        self._going_after = ""
-        self.page.run_task(self._show_word, text, undo, then)
+        self._route_since_message = ""
+        self.page.run_task(self._show_snack_bar, text, undo, then)
 
-    async def _show_word(self, text: str, undo: Callable[[], None] | None, then: NextStep | None) -> None:
-        self._hush()
+    async def _show_snack_bar(
+        self, text: str, undo: Callable[[], None] | None, then: NextStep | None
+    ) -> None:
+        self._close_snack_bar()
         action = ft.SnackBarAction(label=_("Undo"), on_click=lambda _event: undo()) if undo else None
         side = max(12, (self.width - SNACK_BAR_WIDTH) / 2)
         self._snack_bar = ft.SnackBar(
@@ -255,26 +262,28 @@ class AppState:
             action=action,
             behavior=ft.SnackBarBehavior.FLOATING,
             margin=ft.Margin(
-                left=side, right=side, bottom=self._clear_of(self._going_after or self.page.route)
+                left=side,
+                right=side,
+                bottom=self._bottom_margin(self._route_since_message or self.page.route),
             ),
             duration=ft.Duration(seconds=8 if undo else 4),
             persist=False,
         )
         self.page.show_dialog(self._snack_bar)
 
-    def _hush(self) -> None:
-        """Take the last word away: its screen is left, or another word follows."""
+    def _close_snack_bar(self) -> None:
+        """Close the current snack bar: its screen is left, or another message follows."""
         bar, self._snack_bar = self._snack_bar, None
         if bar is not None and bar.open:
             bar.open = False
             bar.update()
 
     def keep_clear(self, path: str, height: float) -> None:
-        """How high what a screen keeps at its bottom is: no word covers it."""
-        self._bottoms[paths.without_query(path)] = height
+        """Set the height of a screen's bottom bar, so that snack bars do not cover it."""
+        self._bottom_heights[paths.without_query(path)] = height
 
-    def _clear_of(self, path: str) -> float:
-        return self._bottoms.get(paths.without_query(path), ONE_BUTTON) + GAP
+    def _bottom_margin(self, path: str) -> float:
+        return self._bottom_heights.get(paths.without_query(path), ONE_BUTTON) + GAP
 
     def long_task(self, title: str) -> LongTask:
         return ObservableTask(title)
@@ -282,10 +291,10 @@ class AppState:
     def run_task(self, task: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> object:
         return self.page.run_task(task, *args)
 
-    # --- going places: the address spells the stack of screens, so "back" always has somewhere to go -----
+    # --- navigation: the address spells the stack of screens, so "back" always has a target -------------
 
     def propose(self, client_id: str, terms: Terms) -> None:
-        """Remember the standing call the user means to propose, until it is noted as said."""
+        """Remember the standing call that the user intends to propose, until it is recorded as proposed."""
         self._proposals[client_id] = terms
         with suppress(StorageError):
             self.store.drafts.keep(
@@ -304,7 +313,7 @@ class AppState:
         return NO_TERMS
 
     def drop_proposal(self, client_id: str) -> None:
-        """It was said: the next one starts anew."""
+        """Forget the proposal once it was made: the next one starts empty."""
         self._proposals.pop(client_id, None)
         with suppress(StorageError):
             self.store.drafts.forget(f"proposal/{client_id}")
@@ -314,25 +323,25 @@ class AppState:
         return self.page.route
 
     def go(self, route: str) -> None:
-        self._hush()
-        self._going = self._going_after = route
+        self._close_snack_bar()
+        self._own_route = self._route_since_message = route
         self.coming = "" if route == self.page.route else route
         self.page.navigate(route)
 
     def is_going_to(self, route: str) -> bool:
-        """Whether the app itself chose this address, not the browser's or the phone's own buttons."""
-        return route == self._going
+        """Whether the app itself navigated to this address, not the back button of the browser or phone."""
+        return route == self._own_route
 
     def open(self, kind: str, key: str, at: str = "") -> None:
-        """Put a screen on top of this one; `at` is the id of the thing on it to bring into view."""
+        """Push a screen; `at` is the id of the record on it to scroll to."""
         self.go(paths.pointing_at(paths.stacked(self.page.route, kind, key), at))
 
     def replace(self, kind: str, key: str) -> None:
-        """Swap the top screen for another: after saving a form, show what was made."""
+        """Replace the top screen, e.g. a saved form by the record's screen."""
         self.go(paths.stacked(paths.parent(self.page.route), kind, key))
 
     def leave(self, key: str) -> None:
-        """Close every screen about a thing that was deleted."""
+        """Close every screen of a deleted record."""
         self.go(paths.leaving(self.page.route, key))
 
     def back(self) -> None:
@@ -348,7 +357,7 @@ def _undone(change: Change) -> str:
 
 
 def theme_of(value: str) -> Theme:
-    """The stored theme, or the system's when a newer app wrote one this version does not know."""
+    """The stored theme; the system's if a newer version stored an unknown value."""
     return Theme(value) if value in set(Theme) else Theme.SYSTEM
 
 
@@ -356,7 +365,7 @@ AppContext: ft.ContextProvider[AppState | None] = ft.create_context(None)
 
 
 def use_app() -> AppState:
-    """The app's shared state; the calling component re-renders when it changes."""
+    """Return the app's shared state; the calling component re-renders when it changes."""
     app: AppState | None = ft.use_context(AppContext)
     if app is None:
         raise LookupError("screens are rendered inside AppContext")

@@ -1,4 +1,4 @@
-"""Colours and type: Material 3 from one green seed; amber and red only for what is truly late."""
+"""Colours and typography: Material 3 from one green seed; amber and red only for what is late."""
 
 import flet as ft
 
@@ -10,8 +10,9 @@ SEED = "#2E7D32"
 FONT = "Noto Sans JP"
 FONT_FILES = {FONT: "fonts/NotoSansJP-Regular.woff2"}
 
-# Material 3 makes these of the seed (tonal spot); tertiary is an amber instead. They are written out so that
-# tests/unit/ui/test_theme.py can measure their contrast. assets/web/glance.css names the same colours.
+# Material 3 derives these from the seed (tonal spot), except tertiary, which is amber. They are written out
+# so
+# that tests/unit/ui/test_theme.py can measure their contrast. assets/web/glance.css uses the same colours.
 LIGHT_COLORS = ft.ColorScheme(
     primary="#3C6939",
     on_primary="#FFFFFF",
@@ -81,18 +82,19 @@ DARK_COLORS = ft.ColorScheme(
     surface_dim="#10140F",
 )
 
-# What has the keyboard's focus stands out 3:1 from what is around it, and its text 4.5:1 from this.
+# Background of the focused control: contrast of 3:1 with its surroundings and 4.5:1 with its text.
 LIGHT_FOCUS = "#749070"
 DARK_FOCUS = "#546E51"
 
-# A button is at least 48 px tall by its padding, so that it grows with the text in it, and its ends are round
-# at that height: several lines between half circles would run into them.
+# Padding makes a button at least 48 px tall, so that it grows with its text. The radius is fixed: with
+# several
+# lines of text, fully round ends would cut into them.
 _ROUND = ft.RoundedRectangleBorder(radius=24)
-# Around a button with the focus, and a little apart from it: seen beside any colour the button has.
+# Drawn at a small distance from the focused button, so that it is visible on any button colour.
 FOCUS_RING = {
     ft.ControlState.FOCUSED: ft.BorderSide(width=3, color=ft.Colors.ON_SURFACE, stroke_align=2),
 }
-# At its own edge where what is around it would cut the other off: a card, a bar, the edge of the window.
+# Drawn inside the edge, where the outer ring would be cut off: in a card, a bar, at the window's edge.
 INNER_FOCUS_RING = {ft.ControlState.FOCUSED: ft.BorderSide(width=3, color=ft.Colors.ON_SURFACE)}
 _ROOMY = ft.ButtonStyle(
     padding=ft.Padding(left=20, right=20, top=14, bottom=14), shape=_ROUND, side=FOCUS_RING
@@ -105,10 +107,10 @@ _OUTLINED = ft.ButtonStyle(
     shape=_ROUND,
     side={**FOCUS_RING, ft.ControlState.DEFAULT: ft.BorderSide(width=1, color=ft.Colors.OUTLINE)},
 )
-# Icons and chips too: by themselves they are that large on phones only, not where a mouse is expected.
+# Flutter makes icon buttons and chips this large on phones only, not where it expects a mouse.
 _ROOMY_ICON = ft.ButtonStyle(padding=12, side=INNER_FOCUS_RING)
 _ROOMY_CHIP = ft.Padding(left=8, right=8, top=13, bottom=13)
-# A button that takes something away is not the green that invites.
+# Destructive buttons use the error colour, not the primary green.
 DESTRUCTIVE = ft.ButtonStyle(bgcolor=ft.Colors.ERROR, color=ft.Colors.ON_ERROR)
 
 
@@ -134,7 +136,7 @@ def theme(scheme: ft.ColorScheme, focus: str) -> ft.Theme:
             label_text_style=ft.TextStyle(
                 font_family=FONT,
                 size=14,
-                height=20 / 14,  # else what hangs below the line is cut off
+                height=20 / 14,  # with less, descenders are cut off
                 weight=ft.FontWeight.W_500,
                 letter_spacing=0.1,
                 color=ft.Colors.ON_SURFACE,
@@ -150,14 +152,15 @@ def theme(scheme: ft.ColorScheme, focus: str) -> ft.Theme:
             icon_color=ft.Colors.ON_SURFACE,
             selected_color=ft.Colors.ON_SURFACE,
         ),
-        # Five labels side by side on a narrow phone: the usual spacing of letters runs them into each other.
+        # The default letter spacing makes five labels overlap on a narrow phone.
         navigation_bar_theme=ft.NavigationBarTheme(
             label_text_style=ft.TextStyle(
                 font_family=FONT, size=11, letter_spacing=0, weight=ft.FontWeight.W_500
             ),
             label_padding=ft.Padding(top=4),
         ),
-        # The button's own name says the same; as a tooltip's it would be said of what stands around it too.
+        # The button's label says the same; a tooltip's semantics would also be applied to the surrounding
+        # controls.
         tooltip_theme=ft.TooltipTheme(exclude_from_semantics=True),
     )
 
@@ -180,7 +183,7 @@ STATE_COLORS = {
 
 
 def locales(language: str) -> ft.LocaleConfiguration:
-    """The language of Flutter's own words: the date and time pickers', the text menu's."""
+    """The language of Flutter's own texts, such as date pickers, time pickers and text menus."""
     return ft.LocaleConfiguration(
         supported_locales=[ft.Locale(code) for code in LANGUAGES], current_locale=ft.Locale(language)
     )

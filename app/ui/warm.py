@@ -1,12 +1,12 @@
-"""What every start does, done once with no screen: a snapshot of Python's memory then has it behind it.
+"""Warm-up without a screen: runs what every start needs, before a snapshot of Python's memory is taken.
 
-Nothing here may outlive the moment: no clock, no open file, nothing that belongs to a person or a platform.
+Nothing here may outlive the warm-up: no clock, no open file, no personal or platform state.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
 
-import dateutil.rrule  # noqa: F401 - imported where it is needed, but not before
+import dateutil.rrule  # noqa: F401 - otherwise imported on first use
 import flet as ft
 from babel import Locale
 
@@ -22,11 +22,11 @@ from app.wording import agenda as agenda_words
 
 
 def warm_up(languages: Sequence[str], time_zone: str) -> None:
-    """Have every control imported, each language read, the tables mapped and Today asked for once.
+    """Import every control, load each language, map the tables and query Today once.
 
     `languages` and `time_zone` (IANA name) are the browser's.
     """
-    for name in ft.__all__:  # each is imported when it is first named
+    for name in ft.__all__:  # controls are imported on first access
         getattr(ft, name)
     for language in LANGUAGES:
         with i18n.speaking(language):
@@ -43,7 +43,7 @@ def warm_up(languages: Sequence[str], time_zone: str) -> None:
 
 
 def _read(language: str, time_zone: str) -> None:
-    """Everything of a language that lies in a file."""
+    """Load every file that belongs to a language."""
     formatter = i18n.Formatter(language, zone_of(time_zone))
     now = utc_now()
     formatter.full(now)
@@ -51,6 +51,6 @@ def _read(language: str, time_zone: str) -> None:
     formatter.duration(timedelta(hours=3))
     formatter.money(100, "JPY")
     formatter.hours(90)
-    Locale.parse(language).time_zones  # noqa: B018 - read when it is first asked for
+    Locale.parse(language).time_zones  # noqa: B018 - loaded on first access
     content.builtin_scripts(language)
     content.builtin_checklists(language)

@@ -1,1 +1,1 @@
-"""A call: taken, missed or voicemail."""
+"""Calls: taken, missed or voicemail."""

@@ -1,4 +1,4 @@
-"""A call's page, read and edited in one place: every choice is kept as it is made."""
+"""The screen of a call, to read and edit; every choice is saved at once."""
 
 from datetime import datetime
 
@@ -57,14 +57,14 @@ def CallScreen() -> ft.View:
         app,
         _title(page),
         [
-            *(_called_off(app, call) if was_called_off(call) else [_outcome(app, call)]),
+            *(_cancelled_call(app, call) if was_called_off(call) else [_outcome(app, call)]),
             *answers(app, page.matters, call.at),
             *_allowance(page),
-            *([_said_why(app, call)] if call.outcome == CallOutcome.VOICEMAIL else []),
+            *([_voicemail_reason(app, call)] if call.outcome == CallOutcome.VOICEMAIL else []),
             *_answer(app, page),
             *(ready_text(app, page.text) if page.text else []),
             *_answered(app, page),
-            *_wait(app, page),
+            *_offer_to_keep(app, page),
             *_boundaries(app, page),
             moment_field(
                 app,
@@ -112,13 +112,13 @@ def CallScreen() -> ft.View:
 
 
 def _title(page: model.CallPage) -> str:
-    """Both have a scheduled call with one another; any other comes from the client."""
+    """The title: a scheduled call is "with" the client, any other one "from" them."""
     name = words.client_name(page.client)
     return (_("Call with {name}") if page.call.scheduled else _("Call from {name}")).format(name=name)
 
 
-def _called_off(app: AppState, call: Call) -> list[ft.Control]:
-    """A standing call that was cancelled: it can take place after all until its time has come."""
+def _cancelled_call(app: AppState, call: Call) -> list[ft.Control]:
+    """A cancelled standing call, which can be restored until its time has come."""
 
     controls: list[ft.Control] = [ft.Text(_("You called this one off."))]
     cancelled = standing_commands.cancelled(app, call)
@@ -151,7 +151,7 @@ def _outcome(app: AppState, call: Call) -> ft.Control:
 
 
 def _allowance(page: model.CallPage) -> list[ft.Control]:
-    """What the week still allows: the seed's one or two calls that keep a consultant flexible."""
+    """The week's remaining allowance: one or two calls keep a consultant flexible (seed)."""
     allowance = page.allowance
     if allowance is None:
         return []
@@ -179,7 +179,7 @@ def _allowance(page: model.CallPage) -> list[ft.Control]:
 
 
 def _boundaries(app: AppState, page: model.CallPage) -> list[ft.Control]:
-    """Too many calls are talked about on the ladder's page, not in the answer to one of them."""
+    """A link to the boundary ladder, where too many calls are dealt with, not in the answer to one call."""
     step = labels.next_step(page.ladder) if page.ladder else ""
     if not step or page.client is None:
         return []
@@ -198,7 +198,7 @@ def _boundaries(app: AppState, page: model.CallPage) -> list[ft.Control]:
     ]
 
 
-def _said_why(app: AppState, call: Call) -> ft.Control:
+def _voicemail_reason(app: AppState, call: Call) -> ft.Control:
     options = {"yes": _("Said what it is about"), "no": _("Only “call me back”")}
     chosen = {True: "yes", False: "no", None: ""}[call.said_why]
     return labelled(
@@ -227,7 +227,7 @@ def _job(app: AppState, page: model.CallPage) -> list[ft.Control]:
 
 
 def _answer(app: AppState, page: model.CallPage) -> list[ft.Control]:
-    """A check-in on what was already sent is answered with what was sent, and counts as evidence."""
+    """The update that answers the call: a check-in on something already sent counts as evidence."""
     call, update = page.call, page.answered or page.answer
     if update is None:
         return []
@@ -254,11 +254,11 @@ def _answer(app: AppState, page: model.CallPage) -> list[ft.Control]:
     ]
 
 
-def _wait(app: AppState, page: model.CallPage) -> list[ft.Control]:
-    """Whatever it was, it can probably wait for the next standing call."""
+def _offer_to_keep(app: AppState, page: model.CallPage) -> list[ft.Control]:
+    """The offer to keep the matter for the next standing call."""
     call, topic = page.call, page.topic
     if topic and topic.done_at is None:
-        return [_waits(app, page, topic)]
+        return [_kept_topic(app, page, topic)]
     if call.scheduled or topic or page.client is None:
         return []
     when = _("There is no standing call yet.")
@@ -285,10 +285,10 @@ def _agree(app: AppState, client_id: str) -> ft.Control:
     )
 
 
-def _waits(app: AppState, page: model.CallPage, topic: Topic) -> ft.Control:
-    """It is a topic of the next standing call: with the date of the one that there is.
+def _kept_topic(app: AppState, page: model.CallPage, topic: Topic) -> ft.Control:
+    """The topic kept for the next standing call, with the call's date if there is one.
 
-    Until the client was told so, the call is not answered.
+    The call counts as unanswered until the client was told so.
     """
     text = _("Kept for your next call")
     if page.next_call:
@@ -327,7 +327,7 @@ def _answered(app: AppState, page: model.CallPage) -> list[ft.Control]:
     if call.scheduled or call.outcome == CallOutcome.TAKEN:
         return []
     if page.topic and page.topic.done_at is None and wants_answer(call):
-        return []  # what there is to tell them stands with the topic
+        return []  # the card of the topic offers to tell them
     if call.answered_at:
         when = app.format.when(call.answered_at, app.now)
         return [

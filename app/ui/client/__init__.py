@@ -1,1 +1,1 @@
-"""A client: its page and its form."""
+"""Clients: list, screen and form."""

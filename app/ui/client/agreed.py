@@ -1,4 +1,4 @@
-"""How the user works with a client, in words, and what of it was agreed with them."""
+"""How the user works with a client, and the terms agreed with them, in words."""
 
 import flet as ft
 
@@ -18,7 +18,7 @@ from app.wording.calls import calls_by_outcome
 
 
 def facts(app: AppState, page: ClientPage) -> list[ft.Control]:
-    """Labelled lines; those nothing is known for are left out."""
+    """Labelled lines; unknown facts are left out."""
     client = page.client
     target = words.reply_target(*reply_target(client, app.settings), app.format)
     if client.reply_minutes is None and client.reply_basis is None:

@@ -1,4 +1,4 @@
-"""They agreed: the terms as they were agreed, in the fields of the client's own form; saved, they hold."""
+"""The form for agreed terms, with the fields of the client form; saving it records the agreement."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,7 +18,7 @@ from app.viewmodels.agreement import open_agreement, terms_of
 from app.viewmodels.client_draft import read
 from app.viewmodels.draft_codecs import Changes
 
-# The fields of the client's form that an agreement is about.
+# The fields of the client form that an agreement can change.
 FIELDS = frozenset({"call_allowance", "standing_call_rule", "standing_call_start", "standing_call_minutes"})
 RATE = "availability_rate"
 

@@ -1,4 +1,4 @@
-"""The form of a client: only a name must be there; the rest makes the app's help fit them."""
+"""The form of a client; only a name is required."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,7 +32,8 @@ def ClientForm() -> ft.View:
     opened = ft.use_memo(lambda: _draft(app, stored), [key])
     form = use_draft(app, f"edit-client/{key}", opened, Changes(opened))
     draft, set_draft = form.value, form.set
-    refused, set_refused = ft.use_state(False)  # from then on, what is wrong is shown until it is put right
+    # after the first refused save, errors are shown until corrected
+    refused, set_refused = ft.use_state(False)
     others = ft.use_memo(lambda: all_clients(app), [app.revision])
     kinds = ft.use_memo(lambda: usual_kinds(app), [])
     if stored is None or draft is None:
@@ -42,7 +43,7 @@ def ClientForm() -> ft.View:
         set_draft(lambda before: replace(before, **fields) if before else None)
 
     def readdress(**fields: Any) -> None:
-        # From what was typed last, not from what was on screen then: a quick hand types on.
+        # Uses the newest draft, not the rendered one: the user may type faster than the screen renders.
         set_draft(lambda before: replace(before, **readdressed(before, **fields)) if before else None)
 
     client, problems = read(draft, stored, app.settings, app.calendar, app.now)
@@ -83,7 +84,7 @@ def ClientForm() -> ft.View:
 
 
 def _bottom(on_save: Callable[[], None], failed: bool) -> ft.Control:
-    """The button, and why it did not save when what is wrong has scrolled out of sight."""
+    """The Save button, with a note after a refused save: the error may have scrolled out of view."""
     parts = [error_text(_("Not saved yet: please check the marked fields."))] if failed else []
     return ft.Column([*parts, save_bar(on_save)], spacing=8, tight=True)
 
@@ -97,5 +98,5 @@ def _draft(app: AppState, client: Client | None) -> ClientDraft | None:
 
 
 def _stored(app: AppState, key: str) -> Client | None:
-    """The client as it is, or a new one that nothing is known of yet."""
+    """The stored client, or a new one with default values."""
     return new_client(app.settings, app.now) if key == NEW else client_of(app, key)

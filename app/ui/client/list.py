@@ -1,4 +1,4 @@
-"""Clients: everybody the user works for, with what is open and how often they called this week."""
+"""The list of clients, each with open replies, active jobs and this week's calls."""
 
 from collections.abc import Callable
 
@@ -64,7 +64,7 @@ def _header(controls: list[ft.Control]) -> ft.Control:
 
 
 def _unpaid(app: AppState, unpaid: dict[str, int]) -> ft.Control:
-    """What all of them owe; a tap tells whose it is, and when to ask."""
+    """The total of unpaid work of all clients; a tap opens the list of payments."""
     amounts = app.format.listed(app.format.money(minor, currency) for currency, minor in unpaid.items())
     text = _("Delivered, unpaid: {amounts}").format(amounts=amounts)
     content = ft.Row(
@@ -113,7 +113,7 @@ def _nothing(app: AppState, total: int, query: str) -> ft.Control:
 
 
 def client_row(app: AppState, row: model.ClientListRow) -> ft.Control:
-    """One client; the whole row opens their page."""
+    """A client's row; the whole row opens the client."""
     client = row.client
     state = open_line(row)
     calls = calls_line(row, app.format)
@@ -173,7 +173,7 @@ def client_row(app: AppState, row: model.ClientListRow) -> ft.Control:
 
 
 def open_line(row: model.ClientListRow) -> str:
-    """What is open with a client: "2 to answer · 1 active job"."""
+    """A client's open work: "2 to answer · 1 active job"."""
     owed = n_("{n} to answer", "{n} to answer", row.owed) if row.owed else ""
     jobs = n_("{n} active job", "{n} active jobs", row.jobs) if row.jobs else ""
     if owed and jobs:
@@ -182,7 +182,7 @@ def open_line(row: model.ClientListRow) -> str:
 
 
 def calls_line(row: model.ClientListRow, formatter: Formatter) -> str:
-    """The week's unscheduled calls, once there is one, with the limit and what became of them."""
+    """This week's unscheduled calls with their outcomes and the limit; empty if there are none."""
     calls = row.calls
     if not calls.rung:
         return ""

@@ -1,4 +1,4 @@
-"""A relationship at a glance: how they reach the user, how fast they are answered, what they owe."""
+"""A client at a glance: calls, boundary step, reply times and unpaid work."""
 
 from datetime import timedelta
 from functools import partial
@@ -21,7 +21,7 @@ from app.viewmodels.standing import call_in_words
 from app.wording import ladder as labels
 from app.wording import words
 
-HEIGHT = 72  # of the chart, in pixels; no text is in it
+HEIGHT = 72  # pixels: height of the chart, which contains no text
 BAR = 10
 
 
@@ -39,7 +39,9 @@ def glance(app: AppState, page: ClientPage) -> list[ft.Control]:
 
 
 def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
-    """When the next one is; by week against the allowance; what became of those that were not agreed."""
+    """The next standing call, the calls per week against the allowance, and the unscheduled ones by
+    outcome.
+    """
     calls, next_call = page.glance.calls, page.glance.next_call
     lines: list[ft.Control] = []
     if next_call:
@@ -65,7 +67,7 @@ def _calls(app: AppState, page: ClientPage) -> list[ft.Control]:
 
 
 def _chart(app: AppState, calls: CallGlance) -> ft.Control:
-    """Plain boxes: so small a chart is not worth a plug-in of its own in the download."""
+    """The chart, drawn with plain containers: a chart plug-in would enlarge the download."""
     allowance = calls.weeks[-1].allowance
     most = max(*(max(week.counts.unscheduled, week.counts.scheduled) for week in calls.weeks), allowance, 1)
     unit = HEIGHT / most
@@ -91,12 +93,12 @@ def _chart(app: AppState, calls: CallGlance) -> ft.Control:
 
 
 def axis(calls: CallGlance, app: AppState) -> list[str]:
-    """The ends of the chart, both as dates: its first day, and today unless it begins today."""
+    """The chart's first day and today, as dates; one date if they are the same."""
     return list(dict.fromkeys(app.format.span(calls.weeks[0].start, app.now)))
 
 
 def _week(week: CallWeek, unit: float) -> ft.Control:
-    """Unscheduled calls, those over the allowance on top of the others; the scheduled ones beside them."""
+    """A week's bars: unscheduled calls, those over the allowance on top; beside them the scheduled ones."""
     over = week.over
     within = week.counts.unscheduled - over
     return ft.Row(
@@ -128,7 +130,7 @@ def _week_in_words(app: AppState, week: CallWeek) -> str:
 
 
 def _legend(calls: CallGlance) -> ft.Control:
-    """What the colours mean, with how many of each; those there are none of are left out."""
+    """The legend with the number of calls per colour; colours with no calls are left out."""
     over, allowance = sum(week.over for week in calls.weeks), calls.weeks[-1].allowance
     entries = [
         (color, text.format(n=n, allowance=allowance))
@@ -160,7 +162,7 @@ def _quiet(text: str) -> ft.Text:
 
 
 def _topics(app: AppState, page: ClientPage) -> list[ft.Control]:
-    """To the page of the standing call: when it is, and how much there is to talk about."""
+    """A link to the standing call, with its date and the number of topics."""
     next_call = page.glance.next_call
     if next_call is None and not page.topics and not is_about_calls(page):
         return []
@@ -190,7 +192,7 @@ def _topics(app: AppState, page: ClientPage) -> list[ft.Control]:
 
 
 def _boundary(app: AppState, page: ClientPage) -> ft.Control:
-    """The step they are at, and whether there is a next one to take."""
+    """A link to the boundary ladder, with the current step and whether a next one is due."""
     ladder = page.glance.ladder
     note = labels.note(ladder, app.format, app.now, call_allowance(page.client, app.settings))
     where = standing(ladder)
@@ -219,7 +221,7 @@ def _boundary(app: AppState, page: ClientPage) -> ft.Control:
 
 
 def _answers(app: AppState, page: ClientPage) -> list[ft.Control]:
-    """How fast they are answered, in three months."""
+    """How fast the user answered this client in the last 90 days."""
     response = page.glance.response
     lines: list[ft.Control] = []
     if response.median_response is not None:
@@ -232,14 +234,14 @@ def _answers(app: AppState, page: ClientPage) -> list[ft.Control]:
 
 
 def typical_answer(response: TrustNumbers, fmt: Formatter) -> tuple[str, str]:
-    """A label and how fast they are usually answered, or how many were while these are too few to tell."""
+    """A label and the usual answer time, or the number of replies while there are too few."""
     if response.replies < ENOUGH:
         return _("Answered"), n_("{n} reply so far", "{n} replies so far", response.replies)
     return _("You usually answer in"), fmt.elapsed(timedelta(minutes=response.median_response or 0))
 
 
 def _owed(app: AppState, page: ClientPage) -> list[ft.Control]:
-    """What is unpaid, against the limit, and whether it is time to remind them."""
+    """The unpaid amount against the limit, and whether a reminder is due."""
     owed = page.glance.exposure
     if not owed:
         return []

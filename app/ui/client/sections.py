@@ -1,4 +1,4 @@
-"""The form's first half: who the client is, how to reach them, when they work, how fast they are answered."""
+"""The first half of the client form: identity, contact, working hours and reply target."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,17 +28,17 @@ NUMBER = ft.KeyboardType.NUMBER
 
 @dataclass(frozen=True)
 class ClientForm:
-    """What every part of the form needs."""
+    """What every section of the form needs."""
 
     app: AppState
     draft: ClientDraft
-    client: Client  # the draft as read, however much of it is wrong
-    change: Callable[..., None]  # fields of the draft by name
-    readdress: Callable[..., None]  # the same for who they are: the honorific follows
+    client: Client  # the client as parsed from the draft, even if parts of it are invalid
+    change: Callable[..., None]  # changes fields of the draft, by name
+    readdress: Callable[..., None]  # the same for fields of the name; also updates the honorific
     errors: Mapping[str, str]
 
     def text(self, label: str, field: str, **options: Any) -> ft.Control:
-        """A text field for a text of the draft."""
+        """A text field bound to a text of the draft."""
         return text_field(
             label,
             getattr(self.draft, field),
@@ -49,7 +49,7 @@ class ClientForm:
 
 
 def who(form: ClientForm, *, namesake: bool, autofocus: bool) -> list[ft.Control]:
-    """A person, an organisation, or a person at one: each is addressed in its own way."""
+    """The fields for a person, an organisation, or a person at an organisation."""
     draft = form.draft
 
     def name_field(label: str, field: str, **options: Any) -> ft.Control:
@@ -80,7 +80,7 @@ def who(form: ClientForm, *, namesake: bool, autofocus: bool) -> list[ft.Control
 
 
 def _split(form: ClientForm) -> list[ft.Control]:
-    """A person and an organisation typed into one field: taken apart only when the user says so."""
+    """The offer to split a name that seems to contain a person and an organisation."""
     found = split_proposed(form.draft)
     if found is None:
         return []
@@ -111,7 +111,7 @@ def _split(form: ClientForm) -> list[ft.Control]:
 
 
 def _reading(form: ClientForm) -> list[ft.Control]:
-    """How the name is read, where names are written in characters that do not tell."""
+    """The reading of the name, for Japanese names."""
     if JAPANESE not in (form.draft.language, form.app.settings.language) and not form.draft.reading:
         return []
     return [
@@ -120,7 +120,7 @@ def _reading(form: ClientForm) -> list[ft.Control]:
 
 
 def _honorific(form: ClientForm) -> list[ft.Control]:
-    """What goes with the name; nothing to choose for an organisation outside of Japanese."""
+    """The honorific; nothing for an organisation in languages without one."""
     draft, change = form.draft, form.change
     to = addressee(draft)
     party = Party.ORGANISATION if is_group(to) else Party.PERSON

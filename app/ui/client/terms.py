@@ -1,4 +1,4 @@
-"""The form's second half: calls, money, and where the user stands with this client."""
+"""The second half of the client form: calls, money, and the user's stance on this client."""
 
 from datetime import time
 
@@ -113,7 +113,7 @@ def money(form: ClientForm) -> list[ft.Control]:
         currency=form.app.format.unit(form.app.settings.currency)
     )
     unit = form.app.format.unit(draft.currency or form.app.settings.currency)
-    decimal = ft.KeyboardType.TEXT  # a phone's number pad has no comma in every language
+    decimal = ft.KeyboardType.TEXT  # not every language's number pad has a decimal comma
     return [
         heading(_("Money")),
         currency_field(form.app.format, draft.currency, lambda code: change(currency=code), default),

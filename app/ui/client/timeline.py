@@ -1,4 +1,4 @@
-"""Everything that happened with a client, day by day; each row opens the page of what it tells of."""
+"""The timeline of a client, day by day; each row opens the screen of its record."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from app.wording import words
 
 @dataclass(frozen=True)
 class TimelineRow:
-    """An entry in words, and where it leads: a kind of screen and its key."""
+    """A timeline entry as shown; `opens` is the kind and key of its screen."""
 
     icon: ft.IconData
     title: str
@@ -28,7 +28,7 @@ class TimelineRow:
 
 
 def timeline(app: AppState, days: list[Day], on_more: Callable[[], None] | None) -> list[ft.Control]:
-    """The days, newest first; with `on_more`, a button for the older ones."""
+    """The days, newest first; with `on_more`, a button loads older ones."""
     controls: list[ft.Control] = []
     for day in days:
         controls.append(heading(day.title))
@@ -42,19 +42,19 @@ def timeline(app: AppState, days: list[Day], on_more: Callable[[], None] | None)
 
 
 def _row(app: AppState, entry: TimelineEntry) -> ft.Control:
-    told = tell(entry)
+    shown = tell(entry)
     return ft.ListTile(
         key=f"{entry.kind}-{entry.entity.id}",
-        leading=told.icon,
-        title=ft.Text(told.title, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
-        subtitle=_("{time} · {about}").format(time=app.format.time(entry.at), about=told.about),
-        on_click=lambda _event: app.open(*told.opens),
+        leading=shown.icon,
+        title=ft.Text(shown.title, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
+        subtitle=_("{time} · {about}").format(time=app.format.time(entry.at), about=shown.about),
+        on_click=lambda _event: app.open(*shown.opens),
         content_padding=ft.Padding(left=8, right=8),
     )
 
 
 def tell(entry: TimelineEntry) -> TimelineRow:
-    """What an entry says in a list."""
+    """Return the row for a timeline entry."""
     match entry.entity:
         case Topic() as topic:
             return _topic(topic)

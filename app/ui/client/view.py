@@ -1,4 +1,4 @@
-"""A client's page: how to reach them, what was agreed, and everything that happened."""
+"""The screen of a client: contact, agreed terms and timeline."""
 
 from collections.abc import Callable
 
@@ -23,8 +23,8 @@ from app.viewmodels import client as model
 from app.wording import words
 
 PAGE = 20
-SIDE_BY_SIDE = 600  # from this width on, the five buttons stand side by side
-ROOMY = ft.ButtonStyle(padding=14)  # a good target for a thumb that grows with its text
+SIDE_BY_SIDE = 600  # pixels: width from which the five buttons fit side by side
+ROOMY = ft.ButtonStyle(padding=14)  # a large tap target that grows with its text
 
 
 @ft.component
@@ -42,7 +42,7 @@ def ClientScreen() -> ft.View:
         words.addressed(client) or words.client_name(client),
         [
             *_who(client),
-            *_standing_by(app, client),
+            *_status_notice(app, client),
             *([suggestion_row(app, page.suggested, client)] if page.suggested else []),
             _quick_actions(app, client),
             ft.Column([_channel(app, channel) for channel in client.channels], spacing=0, tight=True),
@@ -61,7 +61,7 @@ def ClientScreen() -> ft.View:
 
 
 def _who(client: Client) -> list[ft.Control]:
-    """Where the person works, and how the name is read."""
+    """The organisation and the reading of the name."""
     known = " · ".join(filter(None, (client.organisation, client.reading)))
     return [ft.Text(known, color=ft.Colors.ON_SURFACE_VARIANT)] if known else []
 
@@ -90,8 +90,8 @@ def _agreed(app: AppState, page: model.ClientPage) -> list[ft.Control]:
     return [heading(_("What you agreed")), card(ft.Column(lines, spacing=10, tight=True))] if lines else []
 
 
-def _standing_by(app: AppState, client: Client) -> list[ft.Control]:
-    """Says so when no work goes on with this client."""
+def _status_notice(app: AppState, client: Client) -> list[ft.Control]:
+    """A notice if the client is paused or ended."""
     if client.status == ClientStatus.ACTIVE:
         return []
     text = (
@@ -117,7 +117,7 @@ def _standing_by(app: AppState, client: Client) -> list[ft.Control]:
 
 
 def _quick_actions(app: AppState, client: Client) -> ft.Control:
-    roomy = app.width < SIDE_BY_SIDE  # on a phone two in a row, to the screen's edges
+    roomy = app.width < SIDE_BY_SIDE  # on a phone, two per row, at full width
 
     def action(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
         return ft.FilledTonalButton(
@@ -141,7 +141,7 @@ def _quick_actions(app: AppState, client: Client) -> ft.Control:
 
 
 def _channel(app: AppState, channel: Channel) -> ft.Control:
-    """A way to reach the client: a tap copies the address; another writes or calls where the device can."""
+    """A channel: a tap copies the address; another button writes or calls if the device can."""
     handle = channel["handle"]
     name = words.channel(channel["kind"])
     if not handle:
@@ -156,12 +156,12 @@ def _channel(app: AppState, channel: Channel) -> ft.Control:
         expand=True,
     )
     contact = _contact(channel)
-    # Beside it, not in it: a button in a button cannot be reached with a screen reader.
+    # Beside the tile, not in it: screen readers cannot reach a button inside a button.
     return ft.Row([tile, contact], spacing=0) if contact else ft.Row([tile])
 
 
 def _contact(channel: Channel) -> ft.Control | None:
-    """What a channel opens: mail, chat, and for a telephone number a call or a text message."""
+    """Buttons for a channel's links: mail, chat or, for a telephone number, call and text message."""
     links = [
         (
             reply_link(channel),

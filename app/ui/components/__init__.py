@@ -1,1 +1,1 @@
-"""Pieces that several screens are made of."""
+"""Components shared by several screens."""

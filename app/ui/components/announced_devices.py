@@ -1,4 +1,4 @@
-"""What the person has to know of their devices at once: a new one, and that the sync key was changed."""
+"""Security notices about the account's devices: a new device, a changed sync key."""
 
 import flet as ft
 
@@ -11,7 +11,7 @@ from app.viewmodels import sync as model
 
 
 def announcements(app: AppState) -> list[ft.Control]:
-    """A card for each; for the top of Today and of the screen of sync."""
+    """Return one card per notice, for the top of Today and of the sync screen."""
     cards = [_new_device(app, device) for device in app.new_devices]
     if app.key_is_new:
         cards.append(_new_key(app))

@@ -1,4 +1,4 @@
-"""The way to the message to answer before the client is asked for anything."""
+"""The link to the message that needs an answer before the client is asked for anything."""
 
 import flet as ft
 

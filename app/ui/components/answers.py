@@ -1,4 +1,4 @@
-"""The question whether something a client sent or said answers what was open, closed in one tap."""
+"""The question whether a client's message or call answers open matters, each closed with one tap."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,7 +17,7 @@ SHOWN = 5
 
 
 def answers(app: AppState, matters: list[Matter], at: datetime) -> list[ft.Control]:
-    """A card that lists what is open; nothing when nothing is."""
+    """Return a card listing the open matters; nothing if there are none."""
     if not matters:
         return []
     heading = ft.Semantics(
@@ -63,7 +63,7 @@ def _choices(app: AppState, matter: Matter, at: datetime) -> list[tuple[str, Cal
 
 
 def _button(label: str, title: str, act: Callable[[], object]) -> ft.Control:
-    """Several rows have the same button: a screen reader says what it is about, too."""
+    """A row's button; its semantics label names the row, as several rows have the same button."""
     return ft.FilledTonalButton(
         ft.Text(label, semantics_label=_("{label}: {value}").format(label=label, value=title)),
         on_click=lambda _event: act(),

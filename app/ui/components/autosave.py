@@ -1,4 +1,4 @@
-"""A text that keeps itself: saved when typing pauses, when the field is left and when its screen goes."""
+"""A text field that saves itself: when typing pauses, when it loses the focus and when its screen closes."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,12 +9,12 @@ import flet as ft
 from app.ui.components.fields import text_field
 from app.ui.state import use_app
 
-PAUSE = 0.6  # seconds without a key: a write a keystroke would make typing wait for the disk
+PAUSE = 0.6  # seconds after the last key: one write per keystroke would slow down typing
 
 
 @dataclass
 class _Unsaved:
-    """The text not saved yet, and where it goes: the newest callback, for the field outlives many renders."""
+    """The unsaved text, and the newest callback to save it: the field outlives many renders."""
 
     text: str | None = None
     save: Callable[[str], None] | None = None
@@ -35,10 +35,10 @@ def AutosaveText(
     multiline: bool = False,
     keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
 ) -> ft.Control:
-    """`on_save` gets each text that differs from `value`, which is what is stored."""
+    """A self-saving text field. `value` is the stored text; `on_save` gets each text that differs from it."""
     app = use_app()
     stored: str | None = None
-    typed, set_typed = ft.use_state(stored)  # None: as stored
+    typed, set_typed = ft.use_state(stored)  # None: same as the stored text
     unsaved = ft.use_memo(_Unsaved, [])
     unsaved.save = on_save
 

@@ -1,4 +1,4 @@
-"""Buttons that show an icon alone: their label is what a screen reader says and what hovering shows."""
+"""Icon-only buttons, whose label is also the tooltip and the screen reader's text, and tappable content."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ import flet as ft
 from app.ui.components.keys import menu_closed, menu_opened
 from app.ui.theme import FONT, INNER_FOCUS_RING
 
-# What text looks like that is not a button's: body medium.
+# The style of plain text: Material's body medium.
 PLAIN_TEXT = ft.TextStyle(
     font_family=FONT, size=14, height=20 / 14, weight=ft.FontWeight.W_400, letter_spacing=0.25
 )
@@ -49,9 +49,9 @@ def menu_item(icon: ft.IconData, label: str, act: Callable[[], object]) -> ft.Po
 def tappable(
     content: ft.Control, label: str, act: Callable[[], object], padding: ft.PaddingValue = 4
 ) -> ft.Container:
-    """Anything that opens on a tap, said in one sentence: `label` stands for all that is inside.
+    """Make any content tappable; a screen reader reads only `label`.
 
-    A text button, so that it is one node for a screen reader, and shows the focus and the mouse over it.
+    It is a text button, so that it is one semantics node and shows focus and hover.
     """
     button = ft.TextButton(
         ft.Semantics(content=content, label=label, exclude_semantics=True),
@@ -60,12 +60,12 @@ def tappable(
             padding=padding,
             color=ft.Colors.ON_SURFACE,
             icon_color=ft.Colors.ON_SURFACE,
-            icon_size=24,  # as anywhere else; a button would have 18
+            icon_size=24,  # the usual size; a button's default is 18
             shape=ft.RoundedRectangleBorder(radius=12),
             text_style=PLAIN_TEXT,
             alignment=ft.Alignment.CENTER_LEFT,
             side=INNER_FOCUS_RING,
         ),
     )
-    # Merged: the label would otherwise be a button in a button.
+    # Merged: the label would otherwise be a button inside a button.
     return ft.Container(ft.MergeSemantics(content=button))

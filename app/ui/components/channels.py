@@ -1,4 +1,4 @@
-"""The choice of a channel: those the user works with stand first."""
+"""The choice of a channel; the user's own channels come first."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,7 +13,7 @@ from app.wording import words
 def channel_choice(
     kinds: Sequence[str], client: Client | None, selected: str, on_select: Callable[[str], None]
 ) -> ft.Control:
-    """The client's own channels first; every other one of `usual_kinds` behind them."""
+    """Chips for the client's own channels, followed by the other `kinds`."""
     own = [channel["kind"] for channel in client.channels] if client else []
     options = {kind: words.channel(kind) for kind in dict.fromkeys([*own, *kinds])}
     return dropdown(_("Channel"), options, selected, on_select)

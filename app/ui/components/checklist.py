@@ -1,4 +1,4 @@
-"""A checklist to go through before a reply, a delivery or a new job; its progress stays with that thing."""
+"""A checklist for a reply, a delivery or a new job; its progress is stored with that record."""
 
 from functools import partial
 
@@ -18,9 +18,10 @@ from app.viewmodels.items import Item
 
 @ft.component
 def Checklist(item: Item, listed: ChecklistView, clear: str, folded: bool = False) -> ft.Control:
-    """`clear` says what may be done once all is ticked and nothing is left to ask.
+    """The checklist `listed` for `item`.
 
-    `folded` shows the lines only when they are asked for, or once the first is ticked.
+    `clear` is shown once every line is ticked and no question is open. `folded` hides the lines until they
+    are opened or the first one is ticked.
     """
     app = use_app()
     ticked = item.checklists.get(listed.id, [])

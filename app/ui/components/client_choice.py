@@ -1,4 +1,4 @@
-"""Whose it is: the likeliest clients in sight, any other by a search, a new one by typing their name."""
+"""The choice of a client: likely clients as chips, others by search, a new one by typing a name."""
 
 from collections.abc import Callable, Sequence
 
@@ -26,7 +26,7 @@ LIKELY = 8
 def ClientChoice(
     label: str, selected: str, on_select: Callable[[str], None], error: str = "", addable: bool = True
 ) -> ft.Control:
-    """`addable`: whether a name nobody has yet may become a client here."""
+    """Choose a client; `addable`: whether an unknown name can become a new client."""
     app = use_app()
     searching, set_searching = ft.use_state(False)
     query, set_query = ft.use_state("")
@@ -71,7 +71,10 @@ def _ways_to_add(
     typed: str,
     on_added: Callable[[Client | None], None],
 ) -> list[ft.Control]:
-    """As typed; first, where a person and an organisation stand together, the two apart."""
+    """Buttons that add the typed name as a client.
+
+    If the name seems to contain a person and an organisation, the first button adds the two separately.
+    """
     if not typed or is_known(clients, typed):
         return []
     name = _("New client “{name}”").format(name=typed)

@@ -1,4 +1,4 @@
-"""What stands in the place of a client who was deleted."""
+"""The placeholder for a deleted client."""
 
 import flet as ft
 

@@ -1,4 +1,4 @@
-"""The way back to a conversation: one tap opens the client's mail, chat or telephone."""
+"""Buttons that open the client's mail, chat or telephone with one tap."""
 
 from collections.abc import Callable
 
@@ -13,13 +13,13 @@ from app.wording import words
 
 
 def opening(link: ContactLink) -> ft.OpenUrl:
-    """Opens a program of the device in place, a web page beside the app."""
+    """The action that opens the link: web pages in a new tab, programs of the device in place."""
     web = link.address.startswith("https:")
     return ft.OpenUrl(link.address, target=ft.UrlTarget.BLANK if web else ft.UrlTarget.SELF)
 
 
 def action_label(channel: Channel) -> str:
-    """What the tap does, in the words of the channel."""
+    """The button's label, depending on the channel."""
     kind = channel["kind"]
     if kind == ChannelKind.EMAIL:
         return _("Write an e-mail")
@@ -31,7 +31,7 @@ def action_label(channel: Channel) -> str:
 
 
 def back_to(channel: Channel | None, subject: str = "") -> list[ft.Control]:
-    """A button that leads to the conversation; none where nothing can be opened."""
+    """Return a button that opens the conversation; nothing if the channel cannot be opened."""
     link = reply_link(channel, subject=subject) if channel else None
     if channel is None or link is None:
         return []
@@ -43,9 +43,10 @@ def back_to(channel: Channel | None, subject: str = "") -> list[ft.Control]:
 def send_button(
     channel: Channel | None, text: str, subject: str, on_open: Callable[[], None]
 ) -> ft.LayoutControl | None:
-    """Opens the conversation with the text in it, and copies it: not every program takes a text over.
+    """A button that opens the conversation with the text in it, and also copies the text.
 
-    None where nothing can be opened, and for the telephone's voice: a text goes there as a text message.
+    The text is copied because not every program accepts it from a link. For a telephone number, the text is
+    sent as a text message. None if the channel cannot be opened.
     """
     if channel is None:
         return None
@@ -54,7 +55,7 @@ def send_button(
     if link is None:
         return None
     label = _("Send a text message") if message else action_label(channel)
-    # Browsers let a page write to the clipboard only while they handle the tap: the client acts.
+    # Browsers allow writing to the clipboard only during the tap, so Flet's client does it.
     return ft.FilledTonalButton(
         label,
         icon=channel_icon(channel["kind"]),

@@ -1,4 +1,4 @@
-"""What stands below a text that was copied: copying is not sending, and each thing to note is a button."""
+"""Buttons below a copied text: copying is not sending, so each fact to record has a button."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ ICONS: dict[NoteKind, ft.IconData] = {
 
 
 def once_sent(app: AppState, notes: Sequence[Note]) -> list[ft.Control]:
-    """The text is out of the app: what there is to note once it is sent."""
+    """The buttons that record what follows once the text was sent."""
     buttons = (
         ft.OutlinedButton(
             note.label,
@@ -38,7 +38,7 @@ def once_sent(app: AppState, notes: Sequence[Note]) -> list[ft.Control]:
         )
         for note in notes
     )
-    return [told(_("Copied. Once it is sent, note it:") if notes else _("Copied")), *buttons]
+    return [live_note(_("Copied. Once it is sent, note it:") if notes else _("Copied")), *buttons]
 
 
 def _record(app: AppState, note: Note) -> None:
@@ -48,8 +48,8 @@ def _record(app: AppState, note: Note) -> None:
         note.act()
 
 
-def told(text: str) -> ft.Control:
-    """A word above the buttons, read out when it changes."""
+def live_note(text: str) -> ft.Control:
+    """A short text above the buttons, read out when it changes."""
     small = ft.TextThemeStyle.BODY_SMALL
     return ft.Semantics(
         content=ft.Text(text, theme_style=small, color=ft.Colors.ON_SURFACE_VARIANT), live_region=True

@@ -1,4 +1,4 @@
-"""Delivered but unpaid work adds up: past the client's limit, the next delivery is thought over first.
+"""Delivery with a check of unpaid work: above the client's limit, the app asks before the next delivery.
 
 First seed: a client went silent, and the finished second half of the work was never paid.
 """
@@ -27,12 +27,12 @@ def deliver_part(app: AppState, job: Job, part: Part) -> None:
 
 
 def set_status(app: AppState, job: Job, status: JobStatus) -> None:
-    """Give the job and its parts a status; ask first if that exceeds the client's limit of unpaid work."""
+    """Set the status of a job and its parts; ask first if that exceeds the client's limit of unpaid work."""
     _deliver(app, job, model.excess_by_status(app, job, status), partial(model.set_status, app, job, status))
 
 
 def deliver(app: AppState, job: Job) -> None:
-    """Mark the job and all its parts as delivered; ask first if that exceeds the limit of unpaid work."""
+    """Mark a job and all its parts as delivered; ask first if that exceeds the limit of unpaid work."""
     set_status(app, job, JobStatus.DELIVERED)
 
 
@@ -44,8 +44,9 @@ def _deliver(app: AppState, job: Job, excess: Excess | None, change: Callable[[]
 
 
 def ask_before_delivering(app: AppState, job: Job, excess: Excess, deliver: Callable[[], None]) -> None:
-    """Name the figures, then: only what is paid for, with the words for it, where some of it is; or all of
-    it all the same.
+    """Show the amounts, and offer to deliver anyway or, if some part is paid, to send only the paid part.
+
+    The second choice opens the script for it.
     """
     job_address = paths.stacked(app.page.route, "job", job.id)
     parts = model.parts_of(app, job.id)

@@ -1,4 +1,4 @@
-"""The five main destinations: where they lead and how they look, at a phone's bottom and a desktop's side."""
+"""The five main destinations, for the navigation bar of a phone and the navigation rail of a desktop."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Destination:
 
 
 def destinations() -> list[Destination]:
-    """In the order of `TABS`, named in the language of the moment."""
+    """Return the destinations in the order of `TABS`, named in the current language."""
     return [
         Destination("/", p_("tab", "Today"), ft.Icons.TODAY_OUTLINED, ft.Icons.TODAY),
         Destination("/jobs", _("Jobs"), ft.Icons.WORK_OUTLINE, ft.Icons.WORK),

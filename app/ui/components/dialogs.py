@@ -1,4 +1,4 @@
-"""Questions the app asks over a screen: sure?, which one?"""
+"""Dialogs and sheets: confirmations, short text input, choices."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ def confirm(
     cancel: str = "",
     destructive: bool = False,
 ) -> None:
-    """Ask before something that cannot be taken back; Enter then keeps what `destructive` would take away."""
+    """Ask for confirmation. With `destructive`, Enter cancels."""
     agreed = False
 
     def confirmed(_event: ft.Event[ft.Button]) -> None:
@@ -31,7 +31,7 @@ def confirm(
         app.page.pop_dialog()
 
     def dismissed(_event: ft.Event[ft.DialogControl]) -> None:
-        # Only now: a dialog still closing while the screens below it change stays on screen for good.
+        # Only after the dialog has closed: if the screens change while it closes, it is never removed.
         if agreed:
             on_confirm()
 
@@ -59,7 +59,7 @@ def confirm(
 
 
 def ask_if_ahead(app: AppState, at: datetime, go_on: Callable[[], None]) -> None:
-    """Go on at once, unless what has happened would lie in the future: then only if that is meant."""
+    """Call `go_on` at once, or after confirmation if the time of a past event lies in the future."""
     if at <= app.now + MISTAKEN:
         go_on()
         return
@@ -83,7 +83,7 @@ def ask_text(
     *,
     max_length: int | None = 100,
 ) -> None:
-    """Ask for a short text, such as a name; an empty answer is none."""
+    """Ask for a short text, such as a name; an empty answer is ignored."""
     answer, agreed = value, False
 
     def changed(event: ft.Event[ft.TextField]) -> None:
@@ -122,15 +122,15 @@ def ask_text(
 
 
 def sheet(app: AppState, title: str, controls: Sequence[ft.Control]) -> None:
-    """A list of choices at the thumb."""
+    """Show a list of choices at the bottom of the screen."""
     app.page.show_dialog(_bottom_sheet(app.page, title, controls))
 
 
-ROW = 60  # pixels that a choice takes, about
+ROW = 60  # pixels: approximate height of a choice
 
 
 def _bottom_sheet(page: ft.Page, title: str, controls: Sequence[ft.Control]) -> ft.BottomSheet:
-    """As tall as its choices; what would not fit scrolls, and a scrolling sheet takes all it may."""
+    """A sheet as tall as its choices; if they do not fit, it takes the full height and scrolls."""
     name = ft.Text(keep_phrases(title), semantics_label=title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
     height = page.height or 0
     wanted = (len(controls) + 2) * ROW
@@ -157,7 +157,7 @@ def _bottom_sheet(page: ft.Page, title: str, controls: Sequence[ft.Control]) -> 
 
 
 def choose(title: str, options: Mapping[str, str], selected: str, on_select: Callable[[str], None]) -> None:
-    """One of many, from a sheet that tells which one is chosen now."""
+    """Choose one of many options from a sheet that marks the current one."""
     page = ft.context.page
 
     def chosen(key: str) -> None:
@@ -180,7 +180,7 @@ def choose(title: str, options: Mapping[str, str], selected: str, on_select: Cal
 def option(
     app: AppState, icon: ft.IconData, label: str, on_choose: Callable[[], object], note: str = ""
 ) -> ft.Control:
-    """One choice of a sheet; choosing closes it."""
+    """One choice of a sheet; choosing it closes the sheet."""
 
     def chosen(_event: ft.Event[ft.ListTile]) -> None:
         app.page.pop_dialog()

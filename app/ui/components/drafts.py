@@ -1,6 +1,6 @@
-"""Drafts: what is typed into a form is kept on this device until it is saved or discarded.
+"""Drafts: text typed into a form is stored on this device until it is saved or discarded.
 
-A reload, a killed tab or a phone that ends the app loses nothing of it.
+It survives a reload, a killed tab and a phone that ends the app.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from app.ui.state import AppState
 from app.viewmodels.draft_codecs import DraftCodec
 
 SOON = 0.4
-"""Seconds from the first key that is not kept yet to the write: typing on does not put it off."""
+"""Seconds from the first unsaved key to the write; further typing does not postpone it."""
 
 T = TypeVar("T")
 
 
 class DraftKeeper(Generic[T]):
-    """Keeps the newest draft under a name, a moment after it was typed.
+    """Stores the newest draft under a name, shortly after it was typed.
 
-    `later` calls a function `SOON`. What cannot be kept is not worth a word: the form still has it.
+    `later` calls a function after `SOON`. Write errors are ignored: the form still has the text.
     """
 
     def __init__(
@@ -42,11 +42,11 @@ class DraftKeeper(Generic[T]):
         self._drafts = drafts
         self._name = name
         self._later = later
-        self._typed: tuple[T] | None = None  # not kept yet
+        self._typed: tuple[T] | None = None  # not stored yet
         self._waits = False
 
     def found(self) -> tuple[datetime, T] | None:
-        """The draft that was left, and when it was last typed into."""
+        """The stored draft, and when it was last typed into."""
         with suppress(StorageError, ValidationError, ValueError, TypeError, KeyError):
             left = self._drafts.find(self._name)
             if left is not None:
@@ -60,7 +60,7 @@ class DraftKeeper(Generic[T]):
             self._later(self.flush)
 
     def flush(self) -> None:
-        """Keep what is not kept yet."""
+        """Store what is not stored yet."""
         self._waits = False
         typed, self._typed = self._typed, None
         if typed is not None:
@@ -82,20 +82,20 @@ class DraftKeeper(Generic[T]):
 
 @dataclass(frozen=True)
 class KeptForm(Generic[T]):
-    """A form's draft: what is typed now, and what becomes of it."""
+    """A form's draft: its current value and the actions on it."""
 
     app: AppState
     value: T
     set: Callable[[Callable[[T], T]], None]
-    left_at: datetime | None  # the draft is one that was left then, and came back
-    refusals: int  # how often saving was refused: each time the first error comes into view
+    left_at: datetime | None  # when the draft was left, if it is a restored one
+    refusals: int  # how often saving was refused; each time the first error is scrolled to
     refused: Callable[[], None]
     start_over: Callable[[], None]
     keeper: DraftKeeper[T]
     path: str  # the form's address
 
     def save(self, save: Callable[[], bool]) -> bool:
-        """Save what is typed. Undoing that leads back to the form, with what was typed still in it."""
+        """Save the form. Undoing that returns to the form, with the typed values restored."""
         typed = self.value
 
         def back() -> None:
@@ -109,7 +109,7 @@ class KeptForm(Generic[T]):
         return saved
 
     def save_kept(self, save: Callable[[], tuple[str, dict[str, str]]]) -> tuple[str, dict[str, str]]:
-        """As `save`, for one that says what was saved, and what is wrong by field."""
+        """Like `save`, for a function that returns the saved record's id and the errors by field."""
         found: list[tuple[str, dict[str, str]]] = []
 
         def saved() -> bool:
@@ -124,9 +124,9 @@ class KeptForm(Generic[T]):
 
 
 def use_draft(app: AppState, name: str, opened: T, codec: DraftCodec[T]) -> KeptForm[T]:
-    """A hook: the draft of the form and record called `name`: what was left, or else `opened`.
+    """Hook: the draft called `name`, of one form and record: the stored draft, or else `opened`.
 
-    `codec` may know more with each render, such as what is stored by now.
+    `codec` may change with each render, e.g. with the currently stored values.
     """
     path = ft.use_view_path()
 
@@ -174,7 +174,7 @@ async def _soon(act: Callable[[], None]) -> None:
 
 
 def left_note(form: KeptForm[Any]) -> list[ft.Control]:
-    """What was typed before is in the form again: since when, and the way to be rid of it."""
+    """A note that a draft was restored, with its time and a button to discard it."""
     if form.left_at is None:
         return []
     when = form.app.format.when(form.left_at, form.app.now)

@@ -1,4 +1,4 @@
-"""Form fields: a label, a value, an error in words; each calls back with a value of the right type."""
+"""Form fields with a label, a value and an error text; each calls back with a typed value."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,10 +12,10 @@ from app.ui.components.dialogs import choose
 from app.ui.components.times import pick_moment
 from app.ui.state import AppState
 
-ERROR = "error"  # marks an error's text
+ERROR = "error"  # marks error texts
 
 
-def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
+def text_field(  # noqa: PLR0913 - keyword-only options
     label: str,
     value: str,
     on_change: Callable[[str], None],
@@ -33,19 +33,17 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
     on_leave: Callable[[], None] | None = None,
     on_caret: Callable[[int], None] | None = None,
 ) -> ft.Control:
-    """A text to type in, as many lines high as `lines` says if `multiline`.
+    """A text field; with `multiline`, `lines` is its minimum and maximum height in lines.
 
-    With `adds_to_list`, Enter adds what was typed and leaves the caret in the field, for the next one.
-
-    There is room above it for its label, which rises onto its edge, at large text further than the usual gap.
-
-    It is a semantics node of its own: Flutter would otherwise merge the field into the node around it, and
-    make a new, empty one for it as soon as something appears beside it, losing what a person typed with a
-    screen reader on.
+    With `adds_to_list`, Enter adds the text to a list and keeps the caret in the field, for the next entry.
+    Padding above makes room for the label, which rises onto the field's edge and exceeds the usual gap at
+    large text. The field is a semantics node of its own: Flutter would otherwise merge it into the
+    surrounding node and make a new, empty node when something appears beside it, and text typed with a screen
+    reader would be lost.
     """
     submit, leave, caret = on_submit, on_leave, on_caret
-    # Enter, and the key in its place on a phone's keyboard ("Done"): what is asked for here, or else what
-    # saves the form. Where a screen has nothing to save, it closes the phone's keyboard and no more.
+    # Enter, or the "Done" key of a phone's keyboard, runs `on_submit` or else saves the form. On a screen
+    # with nothing to save it only closes the phone's keyboard.
     enter = submit or (lambda: keys.submit(ft.context.page))
 
     def submitted(event: ft.Event[ft.TextField]) -> None:
@@ -79,9 +77,9 @@ def text_field(  # noqa: PLR0913 - keyword-only: a field has many faces
 def search_field(
     label: str, value: str, on_change: Callable[[str], None], autofocus: bool = False
 ) -> ft.Control:
-    """Filters a list as one types."""
+    """A search field that filters a list while the user types."""
     field = ft.TextField(
-        label=label,  # a hint would leave the field nameless once something is typed
+        label=label,  # a hint would leave the field without a name once it has text
         value=value,
         on_change=lambda event: on_change(event.control.value),
         prefix_icon=ft.Icons.SEARCH,
@@ -90,15 +88,15 @@ def search_field(
         autofocus=autofocus,
         dense=True,
     )
-    # Room for the label, which rises while in use; a node of its own as in `text_field`.
+    # Room for the label, which rises while the field is in use; a node of its own as in `text_field`.
     return ft.Container(ft.Semantics(content=field, container=True), padding=ft.Padding(top=8))
 
 
 @ft.component
 def WithCaret(field: ft.Control) -> ft.Control:
-    """A field that appears on a screen that is there already, and has the caret at once.
+    """A field that is added to an open screen and takes the focus at once.
 
-    Its `autofocus` alone is not enough on a desktop: beside another pane, what was pressed keeps the focus.
+    `autofocus` alone is not enough on a desktop: beside another pane, the pressed control keeps the focus.
     """
     found = first_caret([field])
 
@@ -111,7 +109,7 @@ def WithCaret(field: ft.Control) -> ft.Control:
 
 
 def labelled(label: str, content: ft.Control, error: str = "") -> ft.Control:
-    """A group of choices under its label."""
+    """A group of choices under a label."""
     parts: list[ft.Control] = [
         ft.Text(label, theme_style=ft.TextThemeStyle.LABEL_LARGE, color=ft.Colors.ON_SURFACE_VARIANT),
         content,
@@ -133,8 +131,8 @@ FIRST_ERROR = ft.ScrollKey("first-error")  # type: ignore[call-arg]
 
 
 def first_error(controls: Sequence[ft.Control]) -> ft.Control | None:
-    """The first field that shows an error, or else the first error: then with a key to scroll to."""
-    for control in _each(controls):
+    """The first field with an error, or else the first error text, which gets a key to scroll to."""
+    for control in _descendants(controls):
         if isinstance(control, ft.TextField) and control.error:
             return control
         if isinstance(control, ft.Semantics) and control.data == ERROR:
@@ -144,20 +142,22 @@ def first_error(controls: Sequence[ft.Control]) -> ft.Control | None:
 
 
 def first_caret(controls: Sequence[ft.Control]) -> ft.TextField | None:
-    """The field that is to have the caret at once."""
-    return next((each for each in _each(controls) if isinstance(each, ft.TextField) and each.autofocus), None)
+    """The first field with `autofocus`."""
+    return next(
+        (each for each in _descendants(controls) if isinstance(each, ft.TextField) and each.autofocus), None
+    )
 
 
-def _each(controls: Sequence[ft.Control]) -> Iterator[ft.Control]:
-    """The controls and all that they hold, from top to bottom."""
+def _descendants(controls: Sequence[ft.Control]) -> Iterator[ft.Control]:
+    """All controls and their descendants, from top to bottom."""
     for control in controls:
         yield control
         inside = [getattr(control, "content", None), *(getattr(control, "controls", None) or [])]
-        yield from _each([each for each in inside if isinstance(each, ft.Control)])
+        yield from _descendants([each for each in inside if isinstance(each, ft.Control)])
 
 
 def segments(options: Mapping[str, str], selected: str, on_select: Callable[[str], None]) -> ft.Control:
-    """One of two or three, side by side in words alone: with icons, a word would break on a narrow phone."""
+    """A choice of two or three, side by side. Text only: with icons, words would break on a narrow phone."""
     return ft.SegmentedButton(
         segments=[
             ft.Segment(key, label=ft.Text(label, text_align=ft.TextAlign.CENTER))
@@ -178,7 +178,7 @@ def choice_chips(
     icons: Mapping[str, ft.IconData] | None = None,
     alignment: ft.MainAxisAlignment = ft.MainAxisAlignment.START,
 ) -> ft.Control:
-    """One of a few, all in sight: choosing the chosen one again leaves it chosen."""
+    """A choice of a few options, all visible; tapping the selected one leaves it selected."""
     return ChoiceChips(options, selected, on_select, icons, alignment)
 
 
@@ -194,7 +194,7 @@ def ChoiceChips(
 
     def choose(key: str) -> None:
         if key == selected:
-            draw_again(lambda drawn: drawn + 1)  # the client has taken the choice back by itself
+            draw_again(lambda drawn: drawn + 1)  # the client has already deselected the chip on its side
         on_select(key)
 
     return one_of(
@@ -214,10 +214,10 @@ def ChoiceChips(
 def one_of(
     chips: Sequence[ft.Chip], alignment: ft.MainAxisAlignment = ft.MainAxisAlignment.START
 ) -> ft.Control:
-    """Chips of which one is chosen: a group of radio buttons to a screen reader.
+    """Chips of which one is selected, announced by screen readers as a group of radio buttons.
 
-    Flutter calls every chip a checkbox, and Flet has no word for the other: assets/web/page/semantics.js does
-    it by the group's identifier.
+    Flutter announces each chip as a checkbox, and Flet offers no other role. assets/web/page/semantics.js
+    changes the role by the group's identifier.
     """
     row = ft.Row(list(chips), alignment=alignment, wrap=True, spacing=8, run_spacing=4)
     return ft.Semantics(content=row, identifier="radiogroup", container=True)
@@ -226,7 +226,7 @@ def one_of(
 def toggle_chips(
     options: Mapping[str, str], selected: Sequence[str], on_toggle: Callable[[str], None]
 ) -> ft.Control:
-    """Any of a few, all in sight."""
+    """A choice of any number of a few options, all visible."""
     return ft.Row(
         [
             ft.Chip(
@@ -243,12 +243,12 @@ def toggle_chips(
 
 
 def chip_label(text: str) -> ft.Control:
-    """A chip by itself would fade out what is too long for it."""
+    """A chip's label that wraps; by default a chip fades out long text."""
     return ft.Text(text, max_lines=3, overflow=ft.TextOverflow.ELLIPSIS)
 
 
 def check_row(label: str, value: bool, on_change: Callable[[bool], object]) -> ft.Control:
-    """A box to tick with a text of any length, which can be tapped too."""
+    """A checkbox with a text of any length, which can also be tapped."""
     box = ft.Checkbox(value=value, on_change=lambda event: on_change(bool(event.control.value)))
     return ft.MergeSemantics(
         content=ft.ListTile(
@@ -258,8 +258,8 @@ def check_row(label: str, value: bool, on_change: Callable[[bool], object]) -> f
 
 
 def switch_row(label: str, value: bool, on_change: Callable[[bool], None], note: str = "") -> ft.Control:
-    """A switch behind a text of any length, which can be tapped too."""
-    # Merged: a screen reader would otherwise meet a nameless switch in a button.
+    """A switch with a text of any length, which can also be tapped."""
+    # Merged: a screen reader would otherwise find an unnamed switch inside a button.
     return ft.MergeSemantics(
         content=ft.ListTile(
             title=ft.Text(label),
@@ -272,8 +272,8 @@ def switch_row(label: str, value: bool, on_change: Callable[[bool], None], note:
 
 
 def radio_row(value: str, label: str, note: str = "") -> ft.Control:
-    """One of a RadioGroup's ways, of any length, with what it means below; all of it can be tapped."""
-    # Merged: a screen reader would otherwise meet a nameless radio button in a button.
+    """One option of a RadioGroup, with an optional note below; the whole row can be tapped."""
+    # Merged: a screen reader would otherwise find an unnamed radio button inside a button.
     return ft.MergeSemantics(
         content=ft.ListTile(
             leading=ft.Radio(value=value),
@@ -289,7 +289,7 @@ def radio_row(value: str, label: str, note: str = "") -> ft.Control:
 def dropdown(
     label: str, options: Mapping[str, str], value: str, on_select: Callable[[str], None]
 ) -> ft.Control:
-    """One of many, chosen from a sheet: Flutter's own menu field has no name for screen readers."""
+    """A choice of many, from a sheet: Flutter's own dropdown has no name for screen readers."""
     shown = options.get(value, "")
     face = ft.Row(
         [
@@ -330,9 +330,10 @@ def moment_field(  # noqa: PLR0913 - all but the first four are options
     past: bool | None = False,
     usual: datetime | None = None,
 ) -> ft.Control:
-    """A date and time; a tap lets one type it. `past`: it has happened already; None: either may be.
+    """A date and time; a tap opens the dialog to type it.
 
-    `usual` holds while none is set: it is shown as such, and proposed.
+    `past`: the event has already happened; None: it may be past or future. `usual` applies while no value is
+    set; the button shows it, and the dialog proposes it.
     """
     shown = app.format.when(value, app.now) if value else _("Not set")
     if usual and not value:
@@ -363,7 +364,7 @@ def moment_field(  # noqa: PLR0913 - all but the first four are options
 
 
 def save_bar(on_save: Callable[[], None], label: str = "") -> ft.Control:
-    """The form's one button, in reach of the thumb; Enter in a one-line field presses it too."""
+    """The form's main button at the bottom; Enter in a one-line field triggers it too."""
     keys.on_enter(on_save)
     return ft.FilledButton(
         label or _("Save"),

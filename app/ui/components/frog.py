@@ -1,10 +1,10 @@
-"""The frog of the icon."""
+"""The frog from the app icon."""
 
 import flet as ft
 
 
 def frog(size: float) -> ft.Control:
-    """Decorative. Development, the PWA and a packaged app all serve the icons under this address."""
+    """A decorative image. Development, the PWA and packaged apps all serve the icons at this address."""
     return ft.Image(
         src="/icons/icon-192.png",
         width=size,

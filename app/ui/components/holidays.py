@@ -1,4 +1,4 @@
-"""Public holidays: of which country, and which of them the user works on."""
+"""Public holidays: the country, and the holidays on which the user works."""
 
 import unicodedata
 from collections.abc import Callable
@@ -18,7 +18,7 @@ SHOWN = 6
 
 
 def country_names(formatter: Formatter) -> dict[str, str]:
-    """Countries by code, in the order of their names in the app's language."""
+    """Country names by code, sorted by name in the app's language."""
     territories = formatter.locale.territories
     names = {code: str(territories.get(code, code)) for code in COUNTRIES}
     return dict(sorted(names.items(), key=lambda item: _sorting(item[1])))
@@ -30,20 +30,20 @@ def _sorting(name: str) -> str:
 
 
 def ahead(settings: Settings, today: date) -> list[PublicHoliday]:
-    """The country's holidays from today on, for a year."""
+    """The country's holidays of the next year, from today."""
     found = holidays_of(settings.holiday_country)
     return [each for each in found if today <= each.day < today + YEAR]
 
 
 def keeping(settings: Settings, key: str, *, off: bool) -> list[str]:
-    """The holidays worked on, once this one is a day off or no longer one."""
+    """Return the list of worked holidays with `key` removed (`off`) or added."""
     kept = [each for each in settings.worked_holidays if each != key]
     return kept if off else sorted([*kept, key])
 
 
 def country_field(formatter: Formatter, value: str, on_select: Callable[[str], None]) -> ft.Control:
     options = {"": _("No country"), **country_names(formatter)}
-    if value not in options:  # a newer version's
+    if value not in options:  # written by a newer version
         options[value] = value
     return ft.Row([dropdown(_("Public holidays of"), options, value, on_select)])
 

@@ -1,6 +1,6 @@
-"""What keys do: Enter in a one-line field saves its form, Esc closes the top screen, Ctrl+K searches.
+"""Keyboard shortcuts: Enter in a field saves its form, Esc closes the top screen, Ctrl+K searches.
 
-The last two are a desktop's.
+Enter applies to one-line fields. Esc and Ctrl+K work on a desktop only.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ KeyAction = Callable[[], None]
 
 @dataclass
 class ScreenKeys:
-    """What the keys do on one screen; None where they do nothing."""
+    """The actions of the keys on one screen; None: no action."""
 
     submit: KeyAction | None = None
     leave: KeyAction | None = None
@@ -31,7 +31,7 @@ def _of(session: object, path: str) -> ScreenKeys:
 
 
 def on_enter(act: KeyAction) -> None:
-    """A hook for a form: what saves it."""
+    """Hook for a form: set the action that saves it."""
     path = ft.use_view_path()
     keys = _of(ft.context.page.session, path)
 
@@ -43,7 +43,7 @@ def on_enter(act: KeyAction) -> None:
 
 
 def on_escape(act: KeyAction) -> None:
-    """A hook for a screen on top of others: the way out of it."""
+    """Hook for a stacked screen: set the action that closes it."""
     path = ft.use_view_path()
     keys = _of(ft.context.page.session, path)
 
@@ -55,21 +55,21 @@ def on_escape(act: KeyAction) -> None:
 
 
 def submit(page: ft.Page) -> None:
-    """Enter was pressed in a one-line field."""
+    """Handle Enter in a one-line field."""
     act = _of(page.session, page.route).submit
     if act is not None:
         act()
 
 
 def escape(page: ft.Page) -> None:
-    """Esc was pressed. A dialog or a menu over the screen closes by itself."""
+    """Handle Esc. A dialog or menu over the screen closes by itself."""
     act = _of(page.session, page.route).leave
     if act is not None and not _is_covered(page):
         act()
 
 
 def is_search(event: ft.KeyboardEvent) -> bool:
-    """Whether this is the shortcut of the search: assets/web/page/shortcuts.js keeps it from the browser."""
+    """Whether this is the search shortcut, which assets/web/page/shortcuts.js hides from the browser."""
     held = event.meta if _is_apple(event.page) else event.ctrl
     return (
         held and not (event.alt or event.shift) and event.key.upper() == "K" and not _is_covered(event.page)
@@ -77,7 +77,7 @@ def is_search(event: ft.KeyboardEvent) -> bool:
 
 
 def search_shortcut(page: ft.Page) -> str:
-    """The shortcut as it is written on this device's keyboard."""
+    """The search shortcut as labelled on this device's keyboard."""
     return "Cmd+K" if _is_apple(page) else "Ctrl+K"
 
 
@@ -88,7 +88,7 @@ def _is_apple(page: ft.Page) -> bool:
 def _is_covered(page: ft.Page) -> bool:
     return page in _open_menus or any(
         dialog.open and not isinstance(dialog, ft.SnackBar)
-        for dialog in page._dialogs.controls  # noqa: SLF001 - Flet tells it in no other way
+        for dialog in page._dialogs.controls  # noqa: SLF001 - Flet has no public API for it
     )
 
 

@@ -1,4 +1,4 @@
-"""The money that is late, in the same words and with the same total wherever it is shown."""
+"""The total of late payments, with the same wording and sum wherever it is shown."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from app.viewmodels.exposure import ALL, late_line
 
 
 def late_row(app: AppState, late: LatePayments) -> list[ft.Control]:
-    """What is late in all, and the way to it; nothing while nothing is."""
+    """A row with the total of late payments, which opens their list; nothing if none is late."""
     if not late.count:
         return []
     line = late_line(late, app.format)

@@ -1,4 +1,4 @@
-"""The frame of a screen: its bar, its padding, its headings and what to show when there is nothing yet."""
+"""The layout of a screen: app bar, padding, headings, cards and empty states."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -19,16 +19,16 @@ from app.ui.phrases import keep_phrases
 from app.ui.state import AppState
 from app.viewmodels import paths
 
-READABLE_WIDTH = 720  # wider than this, lines get hard to read
-BAR_WIDTH = 480  # of the buttons below a screen: wider, they are bars
+READABLE_WIDTH = 720  # pixels: longer lines are hard to read
+BAR_WIDTH = 480  # pixels: maximum width of the buttons below a screen
 EDGE = 16
-# Letters that have room beside a way back, and four fewer for each icon, at large text too; Japanese ones
-# count twice.
+# Letters that fit beside a back button, also at large text; each icon takes the room of four. Japanese
+# letters count twice.
 SHORT_TITLE = 20
-# Seconds in which a new screen is drawn on a quick and on a slow device: before, nothing can be scrolled to.
+# Seconds until a new screen is drawn, on a fast and on a slow device; scrolling does not work before.
 SETTLING = (0.05, 0.3)
 SMALL_TITLE = ft.TextStyle(size=16, height=1.2)
-# Side by side, a button's width is for its words.
+# Buttons side by side: less padding leaves more width for the label.
 NARROW = ft.ButtonStyle(padding=ft.Padding(left=8, right=8, top=14, bottom=14))
 
 
@@ -36,7 +36,7 @@ def side_padding(app: AppState) -> float:
     return max(EDGE, (app.width - READABLE_WIDTH) / 2)
 
 
-def screen(  # noqa: PLR0913 - all that a screen is made of
+def screen(  # noqa: PLR0913 - keyword-only options
     app: AppState,
     title: str,
     controls: Sequence[ft.Control],
@@ -48,12 +48,12 @@ def screen(  # noqa: PLR0913 - all that a screen is made of
     form: KeptForm[Any] | None = None,
     on_abandon: Callable[[], None] | None = None,
 ) -> ft.View:
-    """A screen on top of the stack, with a way back; `bottom` stays in view below the scrolling part.
+    """A stacked screen with a back button; `bottom` stays visible below the scrolling part.
 
-    While `unsaved`, leaving asks first. What was left in a `form` is offered above the rest of it, and its
-    first error comes into view whenever saving is refused. `on_abandon` is called when it is closed unsaved.
-    A field with `autofocus` has the caret at once, beside another pane too; a screen without one that a key
-    opened takes the focus to its way back.
+    While `unsaved`, leaving asks first. If `form` holds a restored draft, a note about it comes first; its
+    first error is scrolled to whenever saving is refused. `on_abandon` is called when the screen is closed
+    unsaved. A field with `autofocus` takes the focus at once, also beside another pane; a screen without one
+    moves the focus to its back button if it was opened by a key.
     """
     side = side_padding(app)
     leave = guard(app, unsaved, form.discard if form else _nothing, on_abandon or _nothing)
@@ -76,7 +76,7 @@ def screen(  # noqa: PLR0913 - all that a screen is made of
 
     async def take_focus() -> None:
         if paths.without_query(app.page.route) != paths.without_query(path):
-            return  # under another one
+            return  # covered by another screen
         field = first_caret(listed)
         if field is not None:
             await field.focus()  # type: ignore[no-untyped-call]
@@ -121,16 +121,16 @@ def screen(  # noqa: PLR0913 - all that a screen is made of
 
 
 def _nothing() -> None:
-    """Nothing is to be dropped."""
+    """The default action: do nothing."""
 
 
 def _show_target(app: AppState, path: str, listed: list[ft.Control], shown: ft.Ref[ft.Column]) -> None:
-    """A hook: what the address points at comes into view, once for each address."""
-    ft.use_route_location()  # drawn anew when that changes
+    """Hook: scroll to the record named in the address, once per address."""
+    ft.use_route_location()  # re-renders when the address changes
     on_top = paths.without_query(app.page.route) == paths.without_query(path)
     target = paths.target(app.page.route) if on_top else ""
     found = find_target(listed, target) if target else None
-    # On screen once only: another screen below this one may show the same thing.
+    # The key must be unique: a screen below this one may show the same record.
     key = ft.ScrollKey(target)  # type: ignore[call-arg]
     if found is not None:
         found.key = key
@@ -145,7 +145,7 @@ def _show_target(app: AppState, path: str, listed: list[ft.Control], shown: ft.R
 
 
 def find_target(controls: Sequence[ft.Control], target: str) -> ft.Control | None:
-    """What shows a thing: the control with its id as key, or one whose data names it among others."""
+    """Return the control that shows a record: its key is the record's id, or its data lists the id."""
     for control in controls:
         if control.key == target or (isinstance(control.data, list) and target in control.data):
             return control
@@ -157,12 +157,12 @@ def find_target(controls: Sequence[ft.Control], target: str) -> ft.Control | Non
 
 
 async def reveal(shown: ft.Column, wrong: ft.Control | None) -> None:
-    """Bring the first error of a form into view, and the caret there if it is a field to type in.
+    """Scroll to a form's first error, and focus it if it is a text field.
 
-    An error that is not found is drawn by a part of its own: those stand at the top.
+    An error that is not found is drawn by a nested component; those are at the top.
     """
     if isinstance(wrong, ft.TextField):
-        # From the top: a field that has the caret already, as a form's first has, is not scrolled to.
+        # Scroll to the top first: focusing a field that already has the focus does not scroll to it.
         await shown.scroll_to(offset=0, duration=0)
         await wrong.focus()  # type: ignore[no-untyped-call]
     elif wrong is not None and isinstance(wrong.key, ft.ScrollKey):
@@ -172,7 +172,7 @@ async def reveal(shown: ft.Column, wrong: ft.Control | None) -> None:
 
 
 def _title(app: AppState, text: str, icons: int) -> ft.Control:
-    """A long one takes two lines of smaller letters, as large as the bar has room for."""
+    """The title; a long one takes two lines of smaller text, which is what the bar has room for."""
     width = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
     if width <= SHORT_TITLE - 4 * icons or app.width > READABLE_WIDTH:
         return title_text(text)
@@ -180,14 +180,14 @@ def _title(app: AppState, text: str, icons: int) -> ft.Control:
 
 
 def landmark(controls: Sequence[ft.Control]) -> ft.Control:
-    """What a screen without a bar holds, from top to bottom: assets/web/page/semantics.js makes it `main`."""
+    """The content of a screen without an app bar; assets/web/page/semantics.js gives it the role `main`."""
     return ft.Semantics(
         content=ft.Column(list(controls), expand=True, spacing=0), identifier="main", container=True
     )
 
 
 def title_text(text: str, lines: int = 1) -> ft.Control:
-    """A screen's title: its heading of the first level."""
+    """A screen's title, as a level 1 heading."""
     return ft.Semantics(
         content=ft.Text(
             keep_phrases(text),
@@ -201,7 +201,7 @@ def title_text(text: str, lines: int = 1) -> ft.Control:
 
 
 def name_window(app: AppState, title: str) -> None:
-    """A hook for a screen: the browser's tab says its title while it is the top one."""
+    """Hook: show the screen's title in the browser tab while the screen is on top."""
     path, location = ft.use_view_path(), ft.use_route_location()
 
     def name() -> None:
@@ -212,7 +212,7 @@ def name_window(app: AppState, title: str) -> None:
 
 
 def button_bar(*buttons: ft.LayoutControl) -> ft.Control:
-    """What can be done here, in reach of the thumb; labels of any length wrap inside their button."""
+    """A screen's actions at the bottom; long labels wrap inside their button."""
     for button in buttons:
         if not isinstance(button, ft.IconButton):
             button.expand = True
@@ -222,7 +222,7 @@ def button_bar(*buttons: ft.LayoutControl) -> ft.Control:
 
 
 def heading(text: str, trailing: ft.Control | None = None) -> ft.Control:
-    """A heading inside a screen, announced as one."""
+    """A heading inside a screen, announced as a level 2 heading."""
     label = ft.Semantics(
         content=ft.Text(
             keep_phrases(text),
@@ -247,7 +247,7 @@ def empty_state(
     action: str = "",
     on_action: Callable[[], None] | None = None,
 ) -> ft.Control:
-    """Nothing here yet: what this place is for, and the first step."""
+    """The placeholder of an empty screen: its purpose and the first step."""
     parts: list[ft.Control] = [
         ft.Icon(icon, size=56, color=ft.Colors.PRIMARY),
         ft.Text(
@@ -272,7 +272,7 @@ def empty_state(
 def card(
     content: ft.Control, on_click: Callable[[], None] | None = None, padding: ft.PaddingValue = 16
 ) -> ft.Control:
-    """A quiet surface that holds things belonging together."""
+    """A surface that groups related content."""
     act = on_click
     return ft.Container(
         content,
@@ -285,7 +285,7 @@ def card(
 
 
 def fact(label: str, value: str, color: ft.Colors | None = None) -> ft.Control:
-    """A labelled value on one line, or below its label where that has no room for both."""
+    """A label with its value on one line, or on two if one has no room for both."""
     return ft.Row(
         [
             ft.Text(label, color=ft.Colors.ON_SURFACE_VARIANT),
@@ -300,7 +300,7 @@ def fact(label: str, value: str, color: ft.Colors | None = None) -> ft.Control:
 
 
 def tally(label: str, value: str, color: ft.Colors | None = None) -> ft.Control:
-    """A label with a short value, such as a count: the words have the room, also at large text."""
+    """A label with a short value, such as a count; the label wraps and takes the remaining width."""
     return ft.Row(
         [
             ft.Text(label, color=ft.Colors.ON_SURFACE_VARIANT, expand=True),

@@ -1,4 +1,4 @@
-"""The usual limit for unpaid work: a few amounts in one tap, any other typed, or none."""
+"""The usual limit for unpaid work: common amounts, a typed amount, or none."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ NONE, OTHER = "none", "other"
 
 
 def usual_limits(currency: str) -> list[int]:
-    """In minor units: 300, 500 and 1,000 of most currencies, a hundred times that of those without cents."""
+    """Common limits in minor units: 300, 500 and 1,000, times 100 for currencies without minor units."""
     digits = minor_digits(currency)
     return [amount * 100 if not digits else amount * 10**digits for amount in (300, 500, 1000)]
 
@@ -23,7 +23,7 @@ def usual_limits(currency: str) -> list[int]:
 def UnpaidLimitField(
     settings: Settings, formatter: Formatter, on_save: Callable[[int | None], None]
 ) -> ft.Control:
-    """Kept with each choice, and with each key that leaves an amount."""
+    """Saves each choice, and each keystroke that yields a valid amount."""
     currency, limit = settings.currency, settings.unpaid_limit
     usual = usual_limits(currency)
     other, set_other = ft.use_state(limit is not None and limit not in usual)

@@ -1,4 +1,4 @@
-"""Asking until when a message is snoozed, or when its answer is promised."""
+"""Dialogs for the time until which a message is snoozed, or by which its answer is promised."""
 
 from app.domain.entities import Message
 from app.domain.reply import suggested_snoozes
@@ -10,7 +10,7 @@ from app.viewmodels import message as message_commands
 
 
 def ask_promise(app: AppState, message: Message) -> None:
-    """Open the acknowledgement of a message: the time promised, and the words for it."""
+    """Open the screen that acknowledges a message and promises a time."""
     app.open("acknowledge", message.id)
 
 

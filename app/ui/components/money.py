@@ -1,4 +1,4 @@
-"""Amounts as typed and as shown in a field, and the choice of their currency."""
+"""Conversion of amounts for text fields, and the choice of a currency."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _CURRENCIES = """AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR INR JPY KRW MAD
 def currency_field(
     formatter: Formatter, value: str, on_select: Callable[[str], None], default_label: str = ""
 ) -> ft.Control:
-    """One of the usual currencies or the one in use; with `default_label`, "" is a choice of its own."""
+    """A choice of common currencies and the one in use; with `default_label`, "" is an option too."""
     codes = sorted({*_CURRENCIES.split(), *([value] if value else [])})
     options = {
         code: f"{formatter.unit_and_code(code)} · {get_currency_name(code, locale=formatter.locale)}"

@@ -1,4 +1,4 @@
-"""Asking for the new time of a standing call."""
+"""Dialogs for the new time of a standing call."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +14,7 @@ from app.wording.calls import day_off_reason
 
 
 def ask_move(app: AppState, client: Client, at: datetime) -> None:
-    """To when a standing call is moved; onto a day off only if that is meant."""
+    """Ask for the new time of a standing call; confirm if it falls on a day off."""
 
     def chosen(to: datetime) -> None:
         ask_if_day_off(app, to, lambda: model.move(app, client, at, to))
@@ -25,7 +25,7 @@ def ask_move(app: AppState, client: Client, at: datetime) -> None:
 
 
 def ask_if_day_off(app: AppState, to: datetime, go_on: Callable[[], object]) -> None:
-    """Go on at once, unless the day is a public holiday or a day off of the user's."""
+    """Call `go_on` at once, or after confirmation if the day is a public holiday or a day off."""
 
     def agreed() -> None:
         go_on()

@@ -1,4 +1,4 @@
-"""Long work as it is shown: what is being done, how far it has come, and the way to cancel it."""
+"""Progress of a long task: title, bar and a Cancel button."""
 
 import flet as ft
 
@@ -10,7 +10,7 @@ from app.viewmodels.services import LongTask
 
 @ft.component
 def WorkProgress(work: LongTask) -> ft.Control:
-    """A bar that shows how far the work has come; it only moves while nobody knows how much there is."""
+    """A progress bar; it is indeterminate while the total is unknown."""
     app = use_app()
     percent = app.format.percent(work.share) if work.share is not None else ""
     return ft.Column(
@@ -42,7 +42,7 @@ def WorkProgress(work: LongTask) -> ft.Control:
 
 @ft.component
 def WorkScreen(work: LongTask) -> ft.View:
-    """In the place of all screens, while nothing else can use the data."""
+    """The screen shown instead of all others while nothing else can use the data."""
     app = use_app()
     side = max(EDGE, (app.width - READABLE_WIDTH) / 2)
     calm = _("Everything stays as it is until this is finished. You can cancel it at any time.")

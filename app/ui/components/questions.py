@@ -1,4 +1,4 @@
-"""What must be asked before a good answer, or good work, is possible: ask, don't guess."""
+"""Open questions of a message or job, to be asked before answering or working."""
 
 import flet as ft
 
@@ -17,13 +17,13 @@ ASK_SCRIPT = "ask-not-guess"
 
 
 def questions_of(item: Item) -> ft.Control:
-    """The same, to be found by any of its questions."""
+    """The questions of an item; scrolling to any of their ids finds this control."""
     return ft.Container(Questions(item), data=[each["id"] for each in item.questions])
 
 
 @ft.component
 def Questions(item: Item) -> ft.Control:
-    """The questions of a message or a job, and a field for one more."""
+    """The questions of a message or a job, and a field to add one."""
     app = use_app()
     draft = use_draft(app, f"question/{item.id}", "", PlainText())
     text = draft.value

@@ -1,4 +1,4 @@
-"""The five main destinations at the side of a wide window."""
+"""The navigation rail of a wide window, with the five main destinations."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ WIDTH = 96
 
 
 def navigation_rail(tab: str, go: Callable[[str], None]) -> ft.Control:
-    """Links one below the other: each grows with its words, and shows the focus and the mouse over it."""
+    """A column of links; each grows with its text, and shows focus and hover."""
     links = [_link(each, each.address == tab, go) for each in destinations()]
     return ft.Container(
         tab_group(

@@ -1,4 +1,4 @@
-"""Marking a client's message as replied to: what is still open in it is settled in the same breath."""
+"""Marking a client's message as replied to, which also settles its open questions."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ from app.viewmodels.message import Questions
 
 
 def mark_replied(app: AppState, message: Message) -> None:
-    """At once, but for a question that is still open: whether the reply asked it is asked once."""
+    """Mark the message as replied to; if it has open questions, first ask whether the reply asked them."""
     questions = open_questions(message)
     if message.direction != Direction.IN or not questions:
         model.mark_replied(app, message)

@@ -1,4 +1,4 @@
-"""Choosing a backup file, seeing what is in it, and restoring it: from Settings and from the first run."""
+"""Restoring a backup: choose a file, see its content, confirm. Used in Settings and in the first run."""
 
 from functools import partial
 
@@ -18,7 +18,7 @@ from app.viewmodels import data as data_model
 
 @ft.component
 def RestoreButton(label: str) -> ft.Control:
-    """Nothing is replaced before the whole file was checked and the user has seen what it holds."""
+    """A button that restores a backup, after the whole file was checked and the user has confirmed."""
     app = use_app()
     checking, shown = use_work(app)
     problem, set_problem = ft.use_state("")
@@ -53,7 +53,7 @@ def RestoreButton(label: str) -> ft.Control:
         ft.OutlinedButton(
             label,
             icon=ft.Icons.SETTINGS_BACKUP_RESTORE,
-            # The browser opens its file dialog within the tap itself, or (on iOS) not at all.
+            # Browsers open a file dialog only during the tap itself; otherwise iOS does not open it at all.
             action=ft.PickFiles(
                 picker,
                 file_type=ft.FilePickerFileType.CUSTOM,

@@ -1,6 +1,6 @@
-"""Where the focus goes when the keyboard opens a pane, and when it closes it: back to what opened it.
+"""Keyboard focus of panes: into a pane that a key opens, and back to the opener when a key closes it.
 
-Over a screen, Flutter sees to it by itself: a dialog or a menu is a route to it. A pane is none.
+For dialogs and menus Flutter does this itself, as they are routes. A pane is not a route.
 """
 
 import asyncio
@@ -15,20 +15,21 @@ from flet.messaging.session import Session
 from app.viewmodels import paths
 
 PRESSING = ("Enter", "Numpad Enter", " ", "Escape")
-SETTLED = 0.1  # seconds until the closed pane is gone from the screen, and its focus with it
-PATIENCE = 2  # seconds for the opener to be on the screen again
+SETTLED = 0.1  # seconds until the closed pane is removed from the screen, and its focus with it
+PATIENCE = 2  # seconds to wait for the opener to be on the screen again
 
 
 @dataclass
 class Presses:
-    """Of one session: what was pressed last, and what opened each screen, by the screen's address."""
+    """The input state of one session: the last press, and each screen's opener by the screen's address."""
 
     route: str = ""
     pressed: int | None = None
     by_key: bool = False
-    key_is_new: bool = False  # a key was pressed, and nothing since
+    key_is_new: bool = False  # a key was pressed, and no click has followed yet
     openers: dict[str, int] = field(default_factory=dict)
-    ways_back: dict[str, ft.IconButton] = field(default_factory=dict)  # of each screen, by its address
+    # each screen's back button, by the screen's address
+    ways_back: dict[str, ft.IconButton] = field(default_factory=dict)
 
 
 _sessions: WeakKeyDictionary[Session, Presses] = WeakKeyDictionary()
@@ -39,7 +40,7 @@ def _of(session: Session) -> Presses:
 
 
 def note(session: Session, control_id: int, event_name: str, event_data: Any) -> None:
-    """An event arrived. A button that a key presses is clicked too, after the key."""
+    """Record an event. A button pressed by a key also sends a click, after the key's event."""
     presses = _of(session)
     if event_name == "keyboard_event":
         presses.key_is_new = presses.by_key = _key(event_data) in PRESSING
@@ -52,12 +53,12 @@ def _key(event_data: Any) -> str:
 
 
 def was_key(session: Session) -> bool:
-    """Whether the last press was a key's."""
+    """Whether the last press came from the keyboard."""
     return _of(session).by_key
 
 
 def keep_way_back(session: Session, path: str, button: ft.IconButton) -> None:
-    """What has the focus in a screen when nothing else of it can."""
+    """Register the back button, which takes the focus if no other control of the screen can."""
     _of(session).ways_back[paths.without_query(path)] = button
 
 
@@ -66,7 +67,7 @@ def begin(session: Session, route: str) -> None:
 
 
 def went(session: Session, route: str) -> int | None:
-    """The address changed. What is to have the focus now, if a key closed what that had opened."""
+    """Record a new address. Return the control to focus, if a key closed the screen that it had opened."""
     presses = _of(session)
     before, presses.route = paths.without_query(presses.route), route
     after = paths.without_query(route)
@@ -82,13 +83,13 @@ def went(session: Session, route: str) -> int | None:
 
 
 async def focus(session: Session, control_id: int) -> None:
-    """Give a control the focus, if it is still there and can have it; or else the way back beside it."""
+    """Focus a control, or the screen's back button if the control is gone or cannot take the focus."""
     await asyncio.sleep(SETTLED)
     presses = _of(session)
-    if not hasattr(session.index.get(control_id), "focus"):  # an entry of a menu, a row, a chip
+    if not hasattr(session.index.get(control_id), "focus"):  # a menu entry, a row or a chip
         way_back = presses.ways_back.get(paths.without_query(presses.route))
         if way_back is None:
             return
-        control_id = way_back._i  # noqa: SLF001 - Flet tells it in no other way
+        control_id = way_back._i  # noqa: SLF001 - Flet has no public API for it
     with suppress(RuntimeError, TimeoutError):
         await session.invoke_method(control_id, "focus", None, PATIENCE)

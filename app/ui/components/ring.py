@@ -1,4 +1,4 @@
-"""The ring that empties as a window runs out: how urgent a thing is, seen before it is read."""
+"""The countdown ring, which empties as a window runs out and shows the urgency at a glance."""
 
 import re
 from datetime import timedelta
@@ -12,9 +12,9 @@ from app.ui.theme import STATE_COLORS
 
 
 def in_two(duration: str) -> str:
-    """It may break between its number and its unit alone: at large text, "11時間" is wider than the ring.
+    """Allow a line break only between number and unit: at large text, "11時間" is wider than the ring.
 
-    A line ends at a space, and between a digit and a kanji.
+    A line ends at a space, or between a digit and a kanji.
     """
     kept = re.sub(r"(?<=[^\W\d])(?=[^\W\d])", WORD_JOINER, duration)
     return kept.replace("\u00a0", " ").replace("\u202f", " ")
@@ -23,7 +23,7 @@ def in_two(duration: str) -> str:
 def time_ring(
     left: timedelta, share_left: float, state: WindowState, formatter: Formatter, size: float = 48
 ) -> ft.Control:
-    """Decorative: the row it stands in says the same in words, so a screen reader passes over it."""
+    """The ring. Decorative: the row says the same in words, so screen readers skip it."""
     color = STATE_COLORS[state]
     overdue = state is WindowState.OVERDUE
     return ft.Semantics(

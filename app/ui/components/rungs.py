@@ -1,4 +1,4 @@
-"""The step a client is at, as a bar and in words: on the ladder's own page and on the client's."""
+"""A client's step on the boundary ladder, as a bar and in words."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from app.wording import ladder as labels
 
 
 def rungs(step: int) -> ft.Control:
-    """The five steps as a bar. Decorative: the words beside it say the same."""
+    """The five steps as a bar. Decorative: the text beside it says the same."""
     return ft.Semantics(
         content=ft.Row(
             [
@@ -30,17 +30,17 @@ def rungs(step: int) -> ft.Control:
 
 
 def ladder_list(ladder: Ladder, taken: Mapping[int, str]) -> list[ft.Control]:
-    """The five steps in order: what came of those taken, the one that is next, and what would come.
+    """The five steps in order: those taken with their results, the next one, and the later ones.
 
-    `taken` says, by step, when it was last taken and what came of it.
+    `taken` maps a step to a text with the time and result of its last use.
     """
-    return [_rung(BoundaryStep(number), ladder, taken.get(number, "")) for number in _STEPS]
+    return [_step_row(BoundaryStep(number), ladder, taken.get(number, "")) for number in _STEPS]
 
 
 _STEPS = range(1, labels.LAST + 1)
 
 
-def _rung(rung: BoundaryStep, ladder: Ladder, taken: str) -> ft.Control:
+def _step_row(rung: BoundaryStep, ladder: Ladder, taken: str) -> ft.Control:
     step, upcoming = ladder.step, ladder.next
     settled = rung is BoundaryStep.PROPOSE and ladder.standing_call
     here, after = rung == step, rung > step and not settled
@@ -81,7 +81,7 @@ def _rung(rung: BoundaryStep, ladder: Ladder, taken: str) -> ft.Control:
 
 
 def standing(ladder: Ladder) -> str:
-    """The step reached, in words."""
+    """The current step, in words."""
     step = ladder.step
     if step is BoundaryStep.FINE:
         return _("A standing call is agreed") if ladder.standing_call else _("No step taken")

@@ -1,4 +1,4 @@
-"""Sample data: added to try the app with, said so while it is there, and gone again in one tap."""
+"""The banner shown while there is sample data, with a button that removes it."""
 
 import flet as ft
 
@@ -8,7 +8,7 @@ from app.viewmodels.sample import has_sample, remove_sample
 
 
 def sample_banner(app: AppState) -> ft.Control | None:
-    """For the top of Today; None where there is no sample data (any more)."""
+    """The banner for the top of Today; None if there is no sample data."""
     if not has_sample(app):
         return None
     return ft.Container(

@@ -1,4 +1,4 @@
-"""The long operation of one screen, as a hook."""
+"""Hook for the long task of one screen."""
 
 import flet as ft
 
@@ -8,7 +8,7 @@ from app.viewmodels.work import ScreenWork
 
 
 def use_work(app: AppState) -> tuple[ScreenWork, LongTask | None]:
-    """A hook: the screen's work, cancelled when the screen goes, and what of it there is to show."""
+    """Hook: the screen's long task, cancelled when the screen closes, and the progress to show."""
     nothing: LongTask | None = None
     shown, show = ft.use_state(nothing)
     screen_work = ft.use_memo(lambda: ScreenWork(app), [])

@@ -1,4 +1,4 @@
-"""A script's text as far as it is filled in: on its own screen, and wherever it is the next thing to say."""
+"""Preview of a script's text with its values filled in, on its own screen and on others."""
 
 import flet as ft
 
@@ -16,9 +16,9 @@ from app.viewmodels.scripts.keys import key_of
 
 
 def preview(page: ScriptPage, now: Filling) -> ft.Control:
-    """The text with what was filled in standing out a little, and what is missing standing out.
+    """The text, with filled-in values and missing ones highlighted.
 
-    It can be selected only when whole: a text with a hole in it never leaves the app.
+    It can be selected only when complete, so that a text with gaps does not leave the app.
     """
     fmt, currency = page.situation.format, page.situation.currency
     spans = []
@@ -42,7 +42,7 @@ def preview(page: ScriptPage, now: Filling) -> ft.Control:
 
 
 def subject_row(app: AppState, now: Filling) -> list[ft.Control]:
-    """The subject of an e-mail, copied on its own: it has its own line there, and is no part of the text."""
+    """The e-mail subject, copied separately: mail programs have a field for it."""
     if not now.subject or not now.complete:
         return []
     return [
@@ -64,7 +64,7 @@ def subject_row(app: AppState, now: Filling) -> list[ft.Control]:
 
 
 def unfounded(app: AppState, page: ScriptPage) -> list[ft.Control]:
-    """What the text says that nothing noted bears out: the user may know better, and is told first."""
+    """A warning about claims in the text that no record supports; the user may know better."""
     if page.situation.client is None or not page.unfounded:
         return []
     what = app.format.listed(claims.in_words(claim) for claim in page.unfounded)
@@ -87,7 +87,7 @@ def unfounded(app: AppState, page: ScriptPage) -> list[ft.Control]:
 
 
 def ready_text(app: AppState, page: ScriptPage) -> list[ft.Control]:
-    """What to say now, under its title: copied in one tap once it is whole, else opened to be filled in."""
+    """The script's text under its title: Copy if it is complete, else a button to fill it in."""
     client = page.situation.client
     script, now = page.script, filling(page, {}, {}, app.proposal(client.id) if client else NO_TERMS)
 
@@ -101,7 +101,7 @@ def ready_text(app: AppState, page: ScriptPage) -> list[ft.Control]:
                 icon=ft.Icons.CONTENT_COPY,
                 style=NARROW,
                 expand=True,
-                # Browsers let a page write to the clipboard only while they handle the tap: the client acts.
+                # Browsers allow writing to the clipboard only during the tap, so Flet's client does it.
                 action=ft.CopyToClipboard(now.body),
                 on_click=lambda _event: app.say(_("Copied")),
             ),
@@ -134,7 +134,7 @@ def ready_text(app: AppState, page: ScriptPage) -> list[ft.Control]:
 
 
 def _opened(app: AppState, page: ScriptPage, now: Filling) -> list[ft.Control]:
-    """The whole text, opened where the conversation with the client is."""
+    """A button that opens the conversation with the client with the complete text in it."""
     client = page.situation.client
     if client is None or not now.complete or page.script.channel == SPOKEN:
         return []

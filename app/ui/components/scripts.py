@@ -1,4 +1,4 @@
-"""A script in a list, and the key by which its screen finds it again."""
+"""A script as a list row, and the key of its screen."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from app.viewmodels.scripts.keys import key_of, origin
 
 
 def script_tile(app: AppState, script: ScriptView) -> ft.Control:
-    """Its title and when it helps; opening it fills it in for what is on screen below it."""
+    """A row with the script's title and use; it opens the script, filled in for the record on screen."""
     return text_tile(app, "script", script, script.when)
 
 
@@ -37,7 +37,7 @@ def text_tile(
 
 
 def badge(text: str) -> ft.Control:
-    """A word about a thing, set apart from its title."""
+    """A short label beside a title."""
     return ft.Container(
         ft.Text(text, theme_style=ft.TextThemeStyle.LABEL_SMALL, color=ft.Colors.ON_SECONDARY_CONTAINER),
         bgcolor=ft.Colors.SECONDARY_CONTAINER,

@@ -1,4 +1,4 @@
-"""The scrolling part of a screen, and what the Tab key visits as one group."""
+"""The scrolling part of a screen, and focus groups for the Tab key."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ def scrolled(
     ref: ft.Ref[ft.Column] | None = None,
     key: str | None = None,
 ) -> ft.Control:
-    """Controls one below the other, as wide as there is room, scrolling where they do not fit.
+    """A full-width column of controls that scrolls when they do not fit.
 
-    A column, not a `ListView`: when something beside a ListView changes, Flutter takes its rows out of the
-    page's tree and puts them back. With a screen reader on, the row or field in use then loses the focus, and
-    what is being typed into it is lost.
+    A column, not a `ListView`: when something beside a ListView changes, Flutter removes its rows from the
+    semantics tree and adds them again. With a screen reader on, the row or field in use then loses the focus,
+    and the text being typed into it is lost.
     """
     identify(controls)
     rows = ft.Column(list(controls), spacing=spacing, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
@@ -32,23 +32,22 @@ def scrolled(
 
 
 def identify(controls: Sequence[ft.Control]) -> None:
-    """Give each row a key of its own: its kind and, if it is a field, its label.
+    """Give each row a unique key: its kind and, for a field, its label.
 
-    Without keys, Flet turns the row at each position into the new one there. A row that appears then renames
-    all below it at once, and Flutter can miss some of that for screen readers: they find the old fields.
+    Without keys, Flet turns the row at each position into the new row there. An inserted row then renames all
+    rows below it, and Flutter can miss some of these changes for screen readers, which still find the old
+    fields.
     """
     seen = Counter[str]()
     for row in controls:
-        if row.key is None and not hasattr(
-            row, "_frozen"
-        ):  # one that is drawn as it was, Flet keeps by itself
+        if row.key is None and not hasattr(row, "_frozen"):  # Flet keeps memoised controls by itself
             kind = f"{type(row).__name__} {_label(row)}"
             seen[kind] += 1
             row.key = f"{kind} {seen[kind]}"
 
 
 def _label(row: ft.Control) -> object:
-    """The label of the field that a row consists of."""
+    """The label of the field that a row consists of; empty for other rows."""
     inside: ft.Control | None = row
     while isinstance(inside, (ft.Container, ft.Semantics)):
         inside = inside.content if isinstance(inside.content, ft.Control) else None
@@ -56,12 +55,12 @@ def _label(row: ft.Control) -> object:
 
 
 def tab_group(content: ft.Control) -> ft.Control:
-    """What the Tab key goes through before it goes on to what is beside or below.
+    """A group of controls that the Tab key visits before it moves on to what is beside or below.
 
-    By itself it goes from left to right through all that is at one height, from one pane to the next. The
-    only control of Flet that keeps it together is a group of radio buttons, which this is without having any.
-    assets/web/page/semantics.js takes the role away again, by the identifier. Where that page is not, on
-    phones, there is no group: a screen reader would speak of radio buttons.
+    By default the Tab key moves from left to right through everything at the same height, across panes. The
+    only control in Flet that groups the Tab order is a RadioGroup, used here without radio buttons.
+    assets/web/page/semantics.js removes its role, by the identifier. On phones, without that page, there is
+    no group: a screen reader would announce radio buttons.
     """
     if not ft.context.page.pyodide:
         return content

@@ -1,4 +1,4 @@
-"""What every section of Settings is made of: changes that keep themselves, and fields with their reason."""
+"""Shared parts of the Settings sections: changes that save themselves, and fields with an explanation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from app.viewmodels import settings as model
 
 @dataclass(frozen=True)
 class Keeper:
-    """Keeps each change at once; says what was wrong with those it did not keep, by field."""
+    """Saves each change at once; `errors` holds the messages of rejected changes, by field."""
 
     keep: Callable[[dict[str, Any]], None]
     errors: dict[str, str]
-    saved: bool  # the last change was kept
+    saved: bool  # the last change was saved
 
 
 def use_keeper(app: AppState) -> Keeper:
-    """A hook: one keeper a section."""
+    """Hook: one keeper per section."""
     nothing: dict[str, str] = {}
     errors, set_errors = ft.use_state(nothing)
     saved, set_saved = ft.use_state(False)
@@ -41,7 +41,7 @@ def section(app: AppState, title: str, controls: Sequence[ft.Control], keeper: K
 
 
 def saved_mark() -> ft.Control:
-    """The small confirmation: nothing more needs doing."""
+    """The confirmation that a change was saved."""
     mark = ft.Row(
         [
             ft.Icon(ft.Icons.CHECK, size=18, color=ft.Colors.PRIMARY),
@@ -54,7 +54,7 @@ def saved_mark() -> ft.Control:
 
 
 def why(text: str) -> ft.Control:
-    """The reason for a setting, in a sentence."""
+    """A sentence that explains a setting."""
     return ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT)
 
 
@@ -62,11 +62,11 @@ def why(text: str) -> ft.Control:
 def NumberField(
     label: str, value: int, least: int, most: int, on_save: Callable[[int], None], reason: str = ""
 ) -> ft.Control:
-    """A whole number; kept with each key that leaves a possible one, else the error stays in sight."""
+    """A whole number; each keystroke that yields a valid number saves it, else the error is shown."""
     typed, set_typed = ft.use_state(cast("str | None", None))
     number = None if typed is None else model.whole_number(typed, least, most)
     impossible = typed is not None and number is None
-    # What was typed stays as it was, unless the stored number has become another since (by an undo).
+    # Keep the typed text, unless the stored number has changed since (by an undo).
     shown = typed if typed is not None and (impossible or number == value) else str(value)
 
     def change(text: str) -> None:

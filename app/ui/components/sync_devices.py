@@ -1,4 +1,4 @@
-"""The devices of the account: which they are, their names, and shutting one out."""
+"""The account's devices: list, rename, revoke."""
 
 from collections.abc import Callable
 from functools import partial
@@ -30,7 +30,7 @@ def Devices() -> ft.Control:
         await load()
 
     def follow() -> None:
-        if app.sync_status.state != "syncing":  # then it has other things to do, and is asked afterwards
+        if app.sync_status.state != "syncing":  # asked again after the sync session
             errand.run(load)
 
     def row(device: SyncDevice) -> ft.Control:

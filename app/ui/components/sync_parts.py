@@ -1,4 +1,4 @@
-"""What the screens of sync share: following the status, asking the server, saying what went wrong."""
+"""Shared parts of the sync screens: status, requests to the server, error notices."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class _Following:
 
 
 def use_status(app: AppState) -> Status:
-    """A hook: the status with each step of its progress."""
+    """Hook: the sync status, including each step of its progress."""
     status, set_status = ft.use_state(app.sync.status)
     following = ft.use_memo(_Following, [])
 
@@ -46,7 +46,7 @@ def use_status(app: AppState) -> Status:
 
 
 def use_side(side: "PairingSide[Any] | None") -> None:
-    """A hook: the screen follows each change of a pairing."""
+    """Hook: re-render on each change of a pairing."""
     _version, set_version = ft.use_state(0)
     following = ft.use_memo(_Following, [side])
 
@@ -59,7 +59,7 @@ def use_side(side: "PairingSide[Any] | None") -> None:
 
 @dataclass(frozen=True)
 class Errand:
-    """Something asked of the server: whether it is under way, and what kept the last one from being done."""
+    """A request to the server: whether it is running, and the notice of the last failure."""
 
     busy: bool
     notice: Notice | None
@@ -67,7 +67,7 @@ class Errand:
 
 
 def use_errand(app: AppState) -> Errand:
-    """A hook: one errand at a time."""
+    """Hook: one request at a time."""
     nothing: Notice | None = None
     busy, set_busy = ft.use_state(False)
     notice, set_notice = ft.use_state(nothing)
@@ -87,7 +87,7 @@ def use_errand(app: AppState) -> Errand:
 
 
 def notice_card(app: AppState, notice: Notice) -> ft.Control:
-    """What is in the way, said at once by a screen reader too, with the ways on below."""
+    """A problem, announced by screen readers at once, with buttons for the possible actions."""
     text = ft.Row(
         [
             ft.Icon(ft.Icons.INFO_OUTLINE, color=ft.Colors.TERTIARY),
@@ -114,7 +114,7 @@ def way_button(app: AppState, way: Way) -> ft.Control:
 
 
 def letters(text: str) -> ft.Control:
-    """A secret in groups, two of them apart enough to be found again when one looks up from writing."""
+    """A secret in groups of letters, two by two, which makes it easier to copy by hand."""
     groups: list[ft.Control] = [
         ft.Text(group, theme_style=ft.TextThemeStyle.TITLE_MEDIUM, style=ft.TextStyle(letter_spacing=2))
         for group in text.split("-")
@@ -151,7 +151,7 @@ def qr_image(code: QrCode) -> ft.Control:
 
 
 def digits(code: str) -> ft.Control:
-    """The code to be compared, large; a screen reader says it digit by digit, once it appears."""
+    """The code to compare, large; a screen reader reads it digit by digit as soon as it appears."""
     shown = ft.Text(
         f"{code[:3]}\u2009{code[3:]}" if code else "",
         theme_style=ft.TextThemeStyle.DISPLAY_SMALL,
@@ -168,7 +168,7 @@ def digits(code: str) -> ft.Control:
 
 
 def server_field(app: AppState, value: str, on_change: Callable[[str], None], error: str) -> list[ft.Control]:
-    """For an installed app; in a browser, the server is where the app itself came from."""
+    """The server's address, for an installed app; in a browser, it is the app's own origin."""
     if app.platform.origin:
         return []
     return [
@@ -186,7 +186,7 @@ def server_field(app: AppState, value: str, on_change: Callable[[str], None], er
 def errand_button(
     errand: Errand, command: Command, label: str, icon: ft.IconData, *, sure: bool | None
 ) -> ft.Control:
-    """Runs the errand, and gives way to its progress. What destroys data waits until the user is `sure`."""
+    """A button that sends the request and shows its progress; if it destroys data, it waits until `sure`."""
     if errand.busy:
         return working(_("Asking the server…"))
     return ft.FilledButton(
@@ -199,7 +199,7 @@ def errand_button(
 
 
 def working(text: str) -> ft.Control:
-    """Something takes its time."""
+    """A progress ring with a text."""
     return ft.Row(
         [ft.ProgressRing(width=20, height=20, stroke_width=3), ft.Text(text, expand=True)], spacing=12
     )

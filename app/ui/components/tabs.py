@@ -1,4 +1,4 @@
-"""The frame of the five main destinations: bar, navigation at the thumb, and the button that records."""
+"""The layout of the five main destinations: app bar, navigation bar and the Record button."""
 
 from collections.abc import Sequence
 
@@ -23,9 +23,9 @@ def tab_screen(
     add_label: str = "",
     add_route: str = "",
 ) -> ft.View:
-    """A main destination; `header` stays in view above the scrolling list.
+    """A main destination; `header` stays visible above the scrolling list.
 
-    All tabs share one navigator key, so switching between them does not slide like going deeper does.
+    All tabs share one navigator key, so that switching between them has no slide animation.
     """
     side = side_padding(app)
     name_window(app, title)
@@ -37,7 +37,7 @@ def tab_screen(
     body.append(
         scrolled(controls, ft.Padding(left=side, right=side, top=4, bottom=16), spacing=8),
     )
-    # Below the list, not over it: one that floats covers the menu of some row wherever one scrolls.
+    # Below the list, not floating over it, where it would cover the menu of some row.
     path, edge = ft.use_view_path(), max(side, (app.width - BAR_WIDTH) / 2)
     body.append(
         ft.Container(
@@ -61,7 +61,7 @@ def tab_screen(
                 *actions,
                 settings_button(app),
             ],
-            # In line with what is below; an icon has 12 px around it.
+            # Aligned with the content below; an icon has 12 px of padding.
             title_spacing=side,
             actions_padding=ft.Padding(right=side - 12),
         ),
@@ -88,7 +88,7 @@ def tab_screen(
 
 
 def settings_button(app: AppState) -> ft.Control:
-    """With a dot on it when sync cannot go on by itself."""
+    """The Settings button, with a dot while sync needs the user."""
     needed = app.sync_status.state == "error"
     button = icon_button(
         ft.Icons.SETTINGS_OUTLINED,
@@ -101,7 +101,7 @@ def settings_button(app: AppState) -> ft.Control:
 
 
 def update_banner(app: AppState) -> ft.Control:
-    """A new version is offered, never forced in mid-work."""
+    """The banner that offers a new version; updates are never forced."""
 
     def later(_event: ft.Event[ft.TextButton]) -> None:
         app.update_ready = False
@@ -110,7 +110,7 @@ def update_banner(app: AppState) -> ft.Control:
         ft.TextButton(_("Later"), on_click=later),
         ft.FilledButton(_("Update now"), on_click=lambda _event: app.platform.apply_update()),
     ]
-    # Below the sentence where a phone's text is large.
+    # The buttons wrap below the sentence if a phone's text is large.
     return ft.Container(
         ft.Row(
             [ft.Text(_("A new version of Kaeru is ready.")), ft.Row(buttons, wrap=True, run_spacing=0)],

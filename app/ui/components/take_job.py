@@ -1,4 +1,4 @@
-""" "Can I take this job?", asked on its page before it is accepted."""
+"""The answer to "Can I take this job?", shown on the job's screen before it is accepted."""
 
 import flet as ft
 
@@ -11,7 +11,7 @@ from app.viewmodels.scripts.keys import say
 
 
 def take_section(app: AppState, job: Job) -> list[ft.Control]:
-    """The answer, and what to say when it is no; nothing once the job is decided on."""
+    """The answer, and a script for a refusal; nothing once the job is decided on."""
     if job.status not in model.NOT_STARTED:
         return []
     found = model.can_take(app, job)

@@ -1,7 +1,7 @@
-"""Dates and times are typed in any usual form; calendar and clock stay at hand as a help.
+"""Dialogs for dates and times, typed in any common form; calendar and clock pickers are offered as a help.
 
-Flet's own pickers are never asked to be typed into: their time takes no hour from 13 on, and their date one
-form only.
+The input mode of Flet's own pickers is not used: its time field rejects hours from 13, and its date field
+accepts one form only.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ def choose_time(
     *,
     usual: Edge | None = None,
 ) -> None:
-    """One of a few likely times in one tap, or any other, typed. `usual` as in `pick_moment`."""
+    """Choose one of a few likely times, or type any other. `usual` as in `pick_moment`."""
     sheet(
         app,
         title,
@@ -58,10 +58,11 @@ def pick_moment(
     kept: bool = False,
     usual: Edge | None = None,
 ) -> None:
-    """A date and a time, in the user's zone. `past`: it has happened already; None: either may be.
+    """Ask for a date and time, in the user's zone.
 
-    A date typed alone keeps the time of `initial` if that was set before (`kept`); else it takes the end of
-    that working day for what is to come, and its start for the rest, unless `usual` says otherwise.
+    `past`: the event has already happened; None: it may be past or future. A date typed without a time keeps
+    the time of `initial` if that was set before (`kept`). Otherwise it takes the end of that working day for
+    future events and its start for others, unless `usual` says otherwise.
     """
     question = TimeQuestion("moment", initial, app.now, app.format, past, app.calendar, kept, usual)
     _TimeDialog(app, question, title or _("Date and time"), on_choose).show()
@@ -77,7 +78,7 @@ def pick_day(
 
 
 def pick_time(app: AppState, initial: time, on_choose: Callable[[time], None], *, title: str = "") -> None:
-    """A time of the clock, of no zone."""
+    """Ask for a time of day without a zone."""
     at = datetime.combine(app.format.local(app.now).date(), initial, app.format.zone)
     question = TimeQuestion("clock", at, app.now, app.format, calendar=app.calendar)
     _TimeDialog(
@@ -89,7 +90,7 @@ def pick_time(app: AppState, initial: time, on_choose: Callable[[time], None], *
 
 
 def pick_days(app: AppState, title: str, on_choose: Callable[[date, date], None]) -> None:
-    """A first and a last day, typed one after the other."""
+    """Ask for the first and the last day of a period, in two dialogs."""
 
     def first_chosen(first: date) -> None:
         def last_chosen(last: date) -> None:
@@ -102,7 +103,7 @@ def pick_days(app: AppState, title: str, on_choose: Callable[[date, date], None]
 
 
 class _TimeDialog:
-    """A field to type into, what was understood of it, and the calendar and clock."""
+    """The dialog: a text field, the interpreted value, and buttons for the calendar and clock."""
 
     def __init__(
         self, app: AppState, question: TimeQuestion, title: str, on_choose: Callable[[datetime], object]
@@ -110,7 +111,7 @@ class _TimeDialog:
         self._app, self._question, self._title = app, question, title
         self._on_choose = on_choose
         self._answer = answer(question, question.text)
-        self._next: Callable[[], object] | None = None  # once the dialog is gone
+        self._next: Callable[[], object] | None = None  # called once the dialog has closed
         text = question.text
         self._field = ft.TextField(
             label={"moment": _("Date and time"), "day": _("Date"), "clock": _("Time")}[question.kind],
@@ -126,12 +127,12 @@ class _TimeDialog:
             on_change=lambda event: self._typed(event.control.value),
             on_submit=lambda _event: self._confirm(),
         )
-        self._said = ft.Text(theme_style=ft.TextThemeStyle.TITLE_SMALL)
-        self._heard = ft.Semantics(content=self._said, live_region=True)
+        self._result_text = ft.Text(theme_style=ft.TextThemeStyle.TITLE_SMALL)
+        self._result_region = ft.Semantics(content=self._result_text, live_region=True)
         self._warning = ft.Text(color=ft.Colors.TERTIARY)
         self._choices = ft.Row(wrap=True, spacing=8, run_spacing=4)
         self._below = ft.Column(
-            [self._heard, self._warning, self._choices],
+            [self._result_region, self._warning, self._choices],
             spacing=4,
             tight=True,
         )
@@ -140,9 +141,9 @@ class _TimeDialog:
     def show(self) -> None:
         helps: list[ft.Control] = []
         if self._question.kind != "clock":
-            helps.append(self._help(_("Calendar"), ft.Icons.CALENDAR_MONTH, self._calendar))
+            helps.append(self._picker_button(_("Calendar"), ft.Icons.CALENDAR_MONTH, self._calendar))
         if self._question.kind != "day":
-            helps.append(self._help(_("Clock"), ft.Icons.SCHEDULE, self._clock))
+            helps.append(self._picker_button(_("Clock"), ft.Icons.SCHEDULE, self._clock))
         self._app.page.show_dialog(
             ft.AlertDialog(
                 title=ft.Text(self._title),
@@ -172,7 +173,7 @@ class _TimeDialog:
         )
 
     def _typed(self, text: str) -> None:
-        """Says at once what was understood; that nothing was, only when it is to be taken."""
+        """Show the interpretation at once; an error is shown only on confirmation."""
         self._answer = answer(self._question, text)
         self._field.error = None
         self._fill()
@@ -181,25 +182,25 @@ class _TimeDialog:
 
     def _fill(self) -> None:
         found = self._answer
-        self._said.value = _("Understood: {time}").format(time=found.said) if found.at else ""
-        self._heard.visible = found.at is not None
+        self._result_text.value = _("Understood: {time}").format(time=found.said) if found.at else ""
+        self._result_region.visible = found.at is not None
         self._warning.value, self._warning.visible = found.warning, bool(found.warning)
         self._choices.controls = [
             ft.OutlinedButton(
-                self._app.format.date(day, "long"), on_click=lambda _event, day=day: self._meant(day)
+                self._app.format.date(day, "long"), on_click=lambda _event, day=day: self._take_day(day)
             )
             for day in found.choices
         ]
         self._choices.visible = bool(found.choices)
 
-    def _meant(self, day: date) -> None:
-        """One of the days that the text could be, with the time typed beside it."""
+    def _take_day(self, day: date) -> None:
+        """Take one of the possible days of an ambiguous date, with the typed time."""
         clock = self._answer.clock
         question = self._question
         self._take(understood(question, day, clock) if clock else usual_time(question, day))
 
     def _take(self, found: ReadTime) -> None:
-        """Put an answer that was tapped into the field, as if it had been typed."""
+        """Put a tapped answer into the field, as if it had been typed."""
         if found.at is None:
             return
         chosen = replace(self._question, at=found.at)
@@ -211,7 +212,7 @@ class _TimeDialog:
 
     def _confirm(self) -> None:
         if self._next is not None:
-            return  # taken already: the dialog is closing
+            return  # already confirmed: the dialog is closing
         at = self._answer.at
         if at is None:
             self._field.error = self._answer.error
@@ -221,13 +222,13 @@ class _TimeDialog:
         self._app.page.pop_dialog()
 
     def _dismissed(self) -> None:
-        # Only now: a dialog still closing while the screens below it change stays on screen for good.
+        # Only after the dialog has closed: if the screens change while it closes, it is never removed.
         if self._next is not None:
             self._next()
 
-    # --- the helps ---------------------------------------------------------------------------------------
+    # --- calendar and clock pickers -----------------------------------------------------------------------
 
-    def _help(self, label: str, icon: ft.IconData, picker: Callable[[], None]) -> ft.Control:
+    def _picker_button(self, label: str, icon: ft.IconData, picker: Callable[[], None]) -> ft.Control:
         return ft.TextButton(label, icon=icon, on_click=lambda _event: self._open(picker))
 
     def _open(self, picker: Callable[[], None]) -> None:
@@ -237,8 +238,8 @@ class _TimeDialog:
     def _shown(self) -> datetime:
         return self._app.format.local(self._answer.at or self._question.at)
 
-    def _again(self, at: datetime) -> None:
-        """Back in the field, with what was picked."""
+    def _reopen(self, at: datetime) -> None:
+        """Reopen the dialog with the picked value."""
         question = replace(self._question, at=at, kept=True)
         _TimeDialog(self._app, question, self._title, self._on_choose).show()
 
@@ -247,7 +248,7 @@ class _TimeDialog:
 
         def chosen(event: ft.Event[ft.DatePicker]) -> None:
             if event.control.value is not None:
-                self._again(
+                self._reopen(
                     datetime.combine(_day(self._app, event.control.value), shown.time(), shown.tzinfo)
                 )
 
@@ -269,7 +270,7 @@ class _TimeDialog:
 
         def chosen(event: ft.Event[ft.TimePicker]) -> None:
             if event.control.value is not None:
-                self._again(datetime.combine(shown.date(), event.control.value, shown.tzinfo))
+                self._reopen(datetime.combine(shown.date(), event.control.value, shown.tzinfo))
 
         self._app.page.show_dialog(
             ft.TimePicker(
@@ -284,7 +285,7 @@ class _TimeDialog:
 
 
 def _day(app: AppState, picked: date | datetime) -> date:
-    """The day a picker stands on: it tells the midnight that begins it, on the device's own clock."""
+    """The day that a picker returned: a datetime is that day's midnight, in the device's zone."""
     if isinstance(picked, datetime):
         return (picked.astimezone(zone_of(app.platform.time_zone)) if picked.tzinfo else picked).date()
     return picked

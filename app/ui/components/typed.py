@@ -1,4 +1,4 @@
-"""What a person typed for a date or a time, as the app understood it, in words to be shown at once."""
+"""Interpretation of typed dates and times, with the text that shows it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,13 +17,14 @@ TimeKind = Literal["moment", "day", "clock"]
 
 @dataclass(frozen=True)
 class TimeQuestion:
-    """What is asked for, and what it is now: `at` in the user's zone.
+    """The requested kind of value and its current value: `at`, in the user's zone.
 
-    `past`: it has happened already, such as a call; a date without a year is then looked for behind. None:
-    it may be either, such as the start of a job.
+    `past`: the event has already happened, such as a call, and a date without a year is looked for in the
+    past. None: it may be past or future, such as the start of a job.
 
-    `kept`: `at` was set before, so that a date typed alone keeps its time. Else it takes the time that
-    `usual` says, by `calendar`: the end of the working day for a deadline, its start for the rest.
+    `kept`: `at` was set before, so a date typed without a time keeps its time. Otherwise it takes the time
+    given by `usual`, according to `calendar`: the end of the working day for a deadline, its start for
+    others.
     """
 
     kind: TimeKind
@@ -41,7 +42,7 @@ class TimeQuestion:
 
     @property
     def text(self) -> str:
-        """What the field starts with, in a form that is understood."""
+        """The field's initial text, in a form that can be parsed."""
         fmt = self.formatter
         local = fmt.local(self.at)
         clock = format_time(local.time(), "short", locale=fmt.locale)
@@ -52,7 +53,7 @@ class TimeQuestion:
 
     @property
     def forms(self) -> str:
-        """The forms that are understood, by example."""
+        """Examples of the accepted forms."""
         if self.kind == "clock":
             return _("For example 18:30, 6:30 pm, 18h30 or 18時30分.")
         if self.past:
@@ -63,7 +64,7 @@ class TimeQuestion:
 
     @property
     def _forms_behind(self) -> str:
-        """The examples where something that has happened is asked for."""
+        """Examples for an event that has already happened."""
         if self.kind == "day":
             return _("For example Nov 20, 20 Nov 2026, 2026-11-20, yesterday, last Friday or 3 days ago.")
         return _("For example Nov 20 6 pm, yesterday 18:30, last Friday 10:00 or 2 hours ago.")
@@ -71,18 +72,18 @@ class TimeQuestion:
 
 @dataclass(frozen=True)
 class ReadTime:
-    """`at` when the text was understood, with it in words; else why not, and the days it may have meant."""
+    """The result: `at` and its text if parsed; else an error, and the days the text may have meant."""
 
     at: datetime | None = None
     said: str = ""
     warning: str = ""
     error: str = ""
     choices: tuple[date, ...] = ()
-    clock: time | None = None  # the time typed beside them
+    clock: time | None = None  # the time typed with an ambiguous date
 
 
 def answer(question: TimeQuestion, text: str) -> ReadTime:
-    """Read what was typed. A part that is not typed stays as it is: the day of a time, the time of a day."""
+    """Parse the typed text. An omitted part keeps its value: the day of a time, the time of a day."""
     fmt = question.formatter
     now = fmt.local(question.now)
     local = fmt.local(question.at)
@@ -108,16 +109,17 @@ def answer(question: TimeQuestion, text: str) -> ReadTime:
 
 
 def _part_of_day(question: TimeQuestion, clock: time, edge: Edge | None) -> ReadTime:
-    """A part of the day alone: today's, or yesterday's of what has happened if today's is still to come."""
+    """A part of the day without a date: today's, or yesterday's for a past event if today's is to come."""
     now = question.formatter.local(question.now)
     day = now.date() - timedelta(days=1) if question.past and clock > now.time() else now.date()
     return understood(question, day, clock, edge)
 
 
 def usual_time(question: TimeQuestion, day: date) -> ReadTime:
-    """A day without a time: with the time that was set before, else the start or the end of that working day.
+    """The result for a day without a time.
 
-    What has happened already did so by now.
+    It takes the time that was set before, else the start or end of that working day. For a past event the
+    result is not later than now.
     """
     now, local = question.formatter.local(question.now), question.formatter.local(question.at)
     if question.kept or (question.past and day == local.date()):
@@ -129,7 +131,7 @@ def usual_time(question: TimeQuestion, day: date) -> ReadTime:
 
 
 def understood(question: TimeQuestion, day: date, clock: time, edge: Edge | None = None) -> ReadTime:
-    """The answer that is this day and time, said in full; `edge` is what the time was taken for."""
+    """The result for this day and time, with its full text; `edge` says how the time was chosen."""
     fmt = question.formatter
     at = datetime.combine(day, clock.replace(second=0, microsecond=0), fmt.zone)
     if question.kind == "clock":
@@ -146,7 +148,7 @@ def understood(question: TimeQuestion, day: date, clock: time, edge: Edge | None
 
 
 def _edge_note(question: TimeQuestion, at: datetime, edge: Edge | None) -> str:
-    """What a time that nobody typed was taken for."""
+    """A note saying how a time that was not typed was chosen."""
     if edge is None or question.kind != "moment":
         return ""
     if not question.calendar.is_working_day(at.date()):

@@ -1,4 +1,4 @@
-"""Nothing typed is lost by leaving: a form with unsaved changes asks first, whichever way one leaves it."""
+"""Protection of unsaved changes: leaving a form asks first, whichever way the user leaves it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,45 +24,43 @@ def ask_to_discard(app: AppState, leave: Callable[[], None]) -> None:
 
 
 class LeavingGuard:
-    """Stands before the router while a form has unsaved changes, and holds up the browser's own "back".
+    """Intercepts the router's events while a form has unsaved changes, to hold up the browser's "back".
 
-    A reload or a closed tab is the platform's to hold up.
-
-    The app's own ways out have either saved or asked.
+    A reload or a closed tab is handled by the platform. The app's own ways out have already saved or asked.
     """
 
     def __init__(self, app: AppState, form: str) -> None:
-        self.discard: Callable[[], None] = _nothing  # drops what was typed
-        self.abandon: Callable[[], None] = _nothing  # drops what the form is about
+        self.discard: Callable[[], None] = _nothing  # drops the typed values
+        self.abandon: Callable[[], None] = _nothing  # drops the record the form was opened for
         self._app = app
         self._form = form  # the form's address
         self._page = app.page
         self._router: Callable[..., Any] | None = None
 
-    def stand(self) -> None:
+    def install(self) -> None:
         if self._router is not None:
             return
         self._router = self._page.on_route_change
-        self._page.on_route_change = self._meet
+        self._page.on_route_change = self._on_route_change
         self._app.platform.ask_before_leaving(unsaved=True)
 
-    def step_aside(self) -> None:
+    def uninstall(self) -> None:
         if self._router is not None:
             self._page.on_route_change, self._router = self._router, None
             self._app.platform.ask_before_leaving(unsaved=False)
 
-    def _meet(self, event: ft.RouteChangeEvent) -> None:
+    def _on_route_change(self, event: ft.RouteChangeEvent) -> None:
         if self._router is None:
             return
         if self._app.is_going_to(event.route) or paths.is_within(event.route, self._form):
             self._router(event)
             return
-        # The address has changed already: it goes back to the form's until the person has decided.
+        # The address has already changed: restore the form's until the user has decided.
         self._page.navigate(self._form)
         self.ask(lambda: self._app.go(event.route))
 
     def ask(self, leave: Callable[[], None]) -> None:
-        """Whether what was typed may be dropped; then leave."""
+        """Ask whether to drop the typed values; then leave."""
 
         def agreed() -> None:
             self.discard()
@@ -82,16 +80,16 @@ def guard(
     discard: Callable[[], None] = _nothing,
     abandon: Callable[[], None] = _nothing,
 ) -> Callable[[], None]:
-    """A hook for a form's screen: the way out by its own button, asking when there is something to lose.
+    """Hook for a form's screen: return the close button's action, which asks if there are unsaved changes.
 
-    `discard` drops what was typed, once the person has agreed to that. `abandon` follows it, and a way out by
-    the button with nothing to lose.
+    `discard` drops the typed values once the user has agreed. `abandon` is called after it, and when the form
+    is closed by the button without unsaved changes.
     """
     form = ft.use_view_path()
     guarding = ft.use_memo(lambda: LeavingGuard(app, form), [form])
     guarding.discard, guarding.abandon = discard, abandon
     ft.use_effect(
-        guarding.stand if unsaved else guarding.step_aside, [unsaved, form], cleanup=guarding.step_aside
+        guarding.install if unsaved else guarding.uninstall, [unsaved, form], cleanup=guarding.uninstall
     )
 
     def close() -> None:
@@ -102,6 +100,6 @@ def guard(
 
 
 async def keep_and_ask(event: ft.Event[ft.View], leave: Callable[[], None]) -> None:
-    """The phone's own "back": the screen stays, and asks."""
+    """Handle the phone's "back": stay on the screen and ask."""
     await event.control.confirm_pop(False)
     leave()

@@ -1,4 +1,4 @@
-"""An update worth sending before a client asks: whoever hears from you has no reason to ring."""
+"""A row that suggests an update to a client before they ask for one."""
 
 import flet as ft
 
@@ -15,7 +15,7 @@ from app.wording import words
 
 
 def suggestion_row(app: AppState, suggestion: UpdateSuggestion, client: Client | None) -> ft.Control:
-    """A tap opens the words, the button notes that they were sent."""
+    """A row that opens the script on a tap; its button records that the update was sent."""
     job = suggestion.job
     title, why = lines(suggestion, client, app.format)
     mark = ft.CircleAvatar(

@@ -1,4 +1,4 @@
-"""The editor of a week's working hours: each weekday on or off, from–to, as many spans a day as it takes."""
+"""The editor of weekly working hours: each weekday on or off, with any number of from–to spans."""
 
 from collections.abc import Callable, Sequence
 from datetime import time
@@ -18,14 +18,14 @@ from app.viewmodels import settings
 WEEKDAYS = range(5)
 WEEK = range(7)
 USUAL = ["09:00", "18:00"]
-# By itself a switch is 40 px high where a mouse is expected.
+# By default a switch is only 40 px high where a mouse is expected.
 ROOMY = ft.Padding.symmetric(horizontal=4, vertical=4)
 
 HoursChange = Callable[[WeeklyHours], None]
 
 
 def weekly_hours(app: AppState, value: WeeklyHours, on_change: HoursChange, error: str = "") -> ft.Control:
-    """One row a weekday, Monday first; `on_change` gets the whole week anew."""
+    """One row per weekday, Monday first; `on_change` gets the whole new week."""
     parts: list[ft.Control] = [_day(app, value, day, on_change) for day in WEEK]
     if error:
         parts.append(error_text(error))
@@ -33,7 +33,7 @@ def weekly_hours(app: AppState, value: WeeklyHours, on_change: HoursChange, erro
 
 
 def week_in_words(value: WeeklyHours, formatter: Formatter) -> str:
-    """A week in short, a line for days of the same hours: "Mon–Fri 09:00–18:00". Empty for no hours."""
+    """A week in short, one line per group of equal days: "Mon–Fri 09:00–18:00". Empty for no hours."""
     week = parse_weekly(value)
     with speaking(formatter.language):
         between = _("{first}–{last}")
@@ -67,7 +67,7 @@ def _day(app: AppState, value: WeeklyHours, day: int, on_change: HoursChange) ->
         edited = [_span(app, name, spans, index, put) for index in range(len(spans))]
         hours = [ft.Column(edited, spacing=0, tight=True), _menu(name, value, day, on_change)]
         row.append(ft.Row(hours, spacing=0, tight=True, vertical_alignment=ft.CrossAxisAlignment.START))
-    # Hours go below the day where there is no room for both: a narrow phone, large text.
+    # Hours wrap below the day if there is no room for both: on a narrow phone, at large text.
     return ft.Row(row, spacing=0, run_spacing=0, wrap=True, alignment=ft.MainAxisAlignment.SPACE_BETWEEN)
 
 
@@ -145,7 +145,7 @@ def with_day(value: WeeklyHours, day: int, spans: list[list[str]]) -> WeeklyHour
 
 
 def _likely(value: WeeklyHours) -> list[str]:
-    """Hours for a day switched on: as on another day of this week."""
+    """Default hours for a day that is switched on: those of another day of this week."""
     return list(next((spans[0] for spans in value.values() if spans), USUAL))
 
 
@@ -168,5 +168,5 @@ def _read(value: str) -> time:
 
 
 def week_names(app: AppState) -> dict[str, str]:
-    """Usual weeks in one tap, by their place in the presets."""
+    """Names of the preset weeks, by their index."""
     return {str(index): week_in_words(week, app.format) for index, week in enumerate(settings.WEEKLY_PRESETS)}

@@ -1,4 +1,4 @@
-"""Choosing a time zone by city, country or IANA name: 400 of them are for searching, not for scrolling."""
+"""Choosing a time zone by city, country or IANA name: about 400 zones are too many for a list."""
 
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ from app.ui.components.fields import WithCaret, error_text, text_field
 from app.ui.state import AppState, use_app
 
 SHOWN = 8
-# Offered before anything is typed, behind the user's own.
+# Offered before anything is typed, after the user's own.
 COMMON = (
     "Asia/Tokyo",
     "Europe/Paris",
@@ -39,7 +39,7 @@ class Zone:
 
 @cache
 def _zones(language: str) -> dict[str, Zone]:
-    """Every canonical zone that is a place, by IANA name, worded in `language`."""
+    """Every canonical zone that is a place, by IANA name, named in `language`."""
     locale = Locale.parse(language)
     territories: Mapping[str, str] = get_global("zone_territories")
     zones = {}
@@ -53,13 +53,13 @@ def _zones(language: str) -> dict[str, Zone]:
 
 
 def _folded(text: str) -> str:
-    """Without case, accents and the marks of IANA names: "Réunion" is found by "reunion"."""
+    """Remove case, accents and the separators of IANA names: "reunion" finds "Réunion"."""
     plain = unicodedata.normalize("NFKD", text.replace("_", " ").replace("/", " "))
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
 
 
 def zone_label(name: str, language: str) -> str:
-    """City and country: "Tokyo, Japan". A zone that is no place keeps its IANA name."""
+    """City and country: "Tokyo, Japan". A zone that is not a place keeps its IANA name."""
     zone = _zones(language).get(name)
     if zone is None:
         return name.replace("_", " ")
@@ -69,7 +69,7 @@ def zone_label(name: str, language: str) -> str:
 
 
 def find_zones(query: str, language: str, own: str = "") -> list[str]:
-    """The IANA names that every word of `query` fits, those that start with it first."""
+    """The IANA names that match every word of `query`; cities that start with the first word come first."""
     zones = _zones(language)
     words = _folded(query).split()
     if not words:
@@ -80,7 +80,7 @@ def find_zones(query: str, language: str, own: str = "") -> list[str]:
 
 
 def offset(name: str, at: datetime) -> str:
-    """UTC+09:00, as it is at that instant."""
+    """The offset from UTC at that instant, e.g. "UTC+09:00"."""
     shift = at.astimezone(zone_of(name)).strftime("%z")
     return f"UTC{shift[:3]}:{shift[3:]}"
 
@@ -93,7 +93,7 @@ def ZoneField(
     default_label: str = "",
     error: str = "",
 ) -> ft.Control:
-    """The zone in use; a tap opens the search. With `default_label`, no zone ("") is a choice of its own."""
+    """The current zone; a tap opens the search. With `default_label`, no zone ("") is an option too."""
     app = use_app()
     searching, set_searching = ft.use_state(False)
     query, set_query = ft.use_state("")

@@ -1,1 +1,1 @@
-"""Work delivered and not paid for: its page, and the question before more is delivered."""
+"""Delivered, unpaid work: its screen, and the confirmation before more is delivered."""

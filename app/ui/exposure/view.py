@@ -1,4 +1,4 @@
-"""Delivered and unpaid: how much and whose, and each payment with its reminder, from polite to firm."""
+"""Delivered, unpaid work: totals per client, and each payment with its reminders, from polite to firm."""
 
 from functools import partial
 
@@ -51,7 +51,7 @@ def ExposureScreen() -> ft.View:
 
 
 def _total(app: AppState, page: ExposurePage) -> ft.Control:
-    """By currency; of one client each against the limit, if there is one in it."""
+    """The total per currency; for a single client also against the limit, if there is one."""
     lines: list[ft.Control] = []
     for currency, minor in page.total.items():
         amount = app.format.money(minor, currency)
@@ -163,7 +163,7 @@ def _reminded(app: AppState, payment: Payment) -> list[ft.Control]:
 
 
 def owed_first(page: ExposurePage, payment: Payment) -> Message | None:
-    """The message to answer before the reminder whose turn it is; none while it is too early for one."""
+    """The message to answer before sending the due reminder; None if no reminder is due."""
     return page.answers.first_about(payment.job) if payment.script else None
 
 

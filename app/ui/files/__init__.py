@@ -1,1 +1,1 @@
-"""Calendar and spreadsheet files, out and in."""
+"""Import and export of calendar and spreadsheet files."""

@@ -1,4 +1,4 @@
-"""Bringing in a file: choose it, see what was understood and what was not, tick, add; undo takes it back."""
+"""Import of a file: choose it, review the parsed entries and errors, select, add; can be undone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,23 +25,23 @@ NOTHING = Preview([], [], None)
 
 @dataclass(frozen=True, eq=False)
 class _File:
-    """A chosen file: another one even if it holds the same, and never compared byte by byte."""
+    """A chosen file, compared by identity, so that choosing the same content again counts as a new file."""
 
     data: bytes
 
 
 @dataclass(frozen=True)
 class _Reading:
-    """A chosen file as it is being read, and then what it holds."""
+    """The state of a chosen file: being parsed, or its result."""
 
     has_file: bool
-    work: LongTask | None  # while nothing can be shown yet
+    work: LongTask | None  # set while there is no result to show
     found: Preview
     choose: Callable[[bytes], None]
 
 
 def _use_reading(app: AppState, source: Source, day_first: bool | None) -> _Reading:
-    """A hook: reads the file anew when the answer to its doubt or the data in Kaeru change."""
+    """Hook: parses the file again when the answer about its date format or the stored data change."""
     nothing: _File | None = None
     file, set_file = ft.use_state(nothing)
     found, set_found = ft.use_state(NOTHING)
@@ -116,10 +116,10 @@ def ImportScreen() -> ft.View:
         [
             *([] if reading.has_file else [_hint(source)]),
             _choose_file(picker, source, reading.has_file),
-            *_doubt(found.doubt, day_first, answer, error),
-            *_troubles(found.troubles),
+            *_date_question(found.doubt, day_first, answer, error),
+            *_not_understood(found.troubles),
             *_left_out(found.left_out),
-            *_whose(found, source, client_id, choose_client, error),
+            *_client_field(found, source, client_id, choose_client, error),
             *_found(found, ticked, tick, limit, lambda: set_limit(limit + PAGE)),
         ],
         bottom=_add_button(len(ticked), add) if found.found else None,
@@ -137,7 +137,7 @@ def _title(source: Source) -> str:
 
 
 def _ticked(found: Preview, chosen: frozenset[int] | None) -> frozenset[int]:
-    """What is to be added: what is new, until the user chooses otherwise."""
+    """The entries to add: the new ones, until the user selects others."""
     return found.fresh if chosen is None else chosen
 
 
@@ -159,7 +159,7 @@ def _hint(source: Source) -> ft.Control:
 
 
 def _choose_file(picker: ft.FilePicker, source: Source, again: bool) -> ft.Control:
-    # The browser opens its file dialog within the tap itself, or (on iOS) not at all.
+    # Browsers open a file dialog only during the tap itself; otherwise iOS does not open it at all.
     action = ft.PickFiles(
         picker,
         file_type=ft.FilePickerFileType.CUSTOM,
@@ -171,19 +171,19 @@ def _choose_file(picker: ft.FilePicker, source: Source, again: bool) -> ft.Contr
     return button(label, icon=ft.Icons.FOLDER_OPEN, action=action)
 
 
-def _whose(
+def _client_field(
     found: Preview, source: Source, client_id: str, on_choose: Callable[[str], None], error: str
 ) -> list[ft.Control]:
-    """An event names no client."""
+    """The client of imported deadlines: a calendar event does not name one."""
     if source is Source.JOBS or not found.found:
         return []
     return [ClientChoice(_("Whose deadlines are these?"), client_id, on_choose, error)]
 
 
-def _doubt(
+def _date_question(
     doubt: Doubt | None, answer: bool | None, on_answer: Callable[[bool], None], error: str
 ) -> list[ft.Control]:
-    """Which day is meant: nothing is guessed."""
+    """The question of how an ambiguous date is meant; it is not guessed."""
     if doubt is None:
         return []
     asked = _("Which day is {text}?").format(text=doubt.text)
@@ -205,13 +205,13 @@ def _doubt(
     ]
 
 
-def _troubles(lines: list[str]) -> list[ft.Control]:
+def _not_understood(lines: list[str]) -> list[ft.Control]:
     title = n_("{n} thing was not understood", "{n} things were not understood", len(lines))
     return _lines(title, ft.Icons.HELP_OUTLINE, lines)
 
 
 def _left_out(lines: list[str]) -> list[ft.Control]:
-    """Nothing is wrong with these: they are no deadlines to come."""
+    """Entries without errors that are not future deadlines."""
     return _lines(
         n_("{n} entry is left out", "{n} entries are left out", len(lines)), ft.Icons.EVENT_REPEAT, lines
     )

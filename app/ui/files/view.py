@@ -1,4 +1,4 @@
-"""Calendar and files, in Settings: what can be taken out, and what can be brought in."""
+"""Settings → Calendar and files: export and import."""
 
 import flet as ft
 
@@ -60,7 +60,7 @@ def SaveButton(kind: FileKind, label: str, icon: ft.IconData) -> ft.Control:
             return
         name = take_out.file_name(app, kind)
         saved = await picker.save_file(file_name=name, src_bytes=data)
-        # As for a backup: a browser downloads without telling where to.
+        # As for a backup: browsers download the file without returning a path.
         if saved or app.page.web:
             app.say(_("Saved as {name}").format(name=name))
 

@@ -1,1 +1,1 @@
-"""A job: its page and its form."""
+"""Jobs: list, screen and form."""

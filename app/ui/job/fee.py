@@ -1,4 +1,4 @@
-"""The fee in a job's form and on its page: price of one times how many, what goes off, and what arrives."""
+"""The fee in a job's form and on its screen: unit price, quantity, deductions and net amount."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -26,13 +26,13 @@ from app.viewmodels.job_draft import JobDraft, read_terms
 from app.wording import words
 
 FeeChange = Callable[..., None]
-NUMBER = ft.KeyboardType.TEXT  # a keyboard of digits has no point everywhere
+NUMBER = ft.KeyboardType.TEXT  # not every numeric keyboard has a decimal separator
 
 
 def fee_fields(
     app: AppState, draft: JobDraft, errors: dict[str, str], change: FeeChange, last_fees: Mapping[str, int]
 ) -> list[ft.Control]:
-    """How it is paid, what goes off it, and what is left: said as it is typed."""
+    """The fields for the fee and its deductions, with the net amount shown while typing."""
     fixed = draft.basis == FeeBasis.FIXED
     return [
         heading(_("Fee")),
@@ -76,7 +76,7 @@ def price_field(app: AppState, draft: JobDraft, errors: dict[str, str], change: 
 
 
 def setter(change: FeeChange, name: str) -> Callable[[datetime | None], None]:
-    """What sets the field called `name`."""
+    """Return a callback that sets the field called `name`."""
     return lambda at: change(**{name: at})
 
 
@@ -86,7 +86,10 @@ SETTLED = (JobStatus.DELIVERED, JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CL
 def _settled_fields(
     app: AppState, draft: JobDraft, errors: dict[str, str], change: FeeChange
 ) -> list[ft.Control]:
-    """When a job paid as a whole was delivered, invoiced and paid; the outer two once it is so far."""
+    """The dates of delivery, invoice and payment of a job paid as a whole.
+
+    Delivery and payment are shown only once the job's status is that far.
+    """
     delivered = draft.status in SETTLED or draft.delivered_at is not None
     paid = draft.status in SETTLED[2:] or draft.paid_at is not None
     shown = {
@@ -149,7 +152,7 @@ def _deduction_fields(
 
 
 def fee_proposals(formatter: Formatter, draft: JobDraft, last_fees: Mapping[str, int]) -> dict[str, str]:
-    """By what to type: the fee noted last for this platform, else what the platform has published."""
+    """Proposed platform fees, by the text to enter: the last one used there, else the published one."""
     if not draft.platform.strip() or draft.platform_fee.strip():
         return {}
     last = last_fees.get(draft.platform.strip().casefold())
@@ -173,7 +176,7 @@ def _published(rate: PlatformRate, text: str, formatter: Formatter) -> str:
 
 
 def _result(formatter: Formatter, draft: JobDraft) -> list[ft.Control]:
-    """What is typed comes to."""
+    """The total of the entered values."""
     terms = read_terms(draft)
     currency = draft.currency
     gross = terms.fee
@@ -196,7 +199,7 @@ def _result(formatter: Formatter, draft: JobDraft) -> list[ft.Control]:
 
 
 def deduction_lines(found: Deductions, currency: str, formatter: Formatter) -> list[ft.Control]:
-    """From gross to net; nothing where nothing goes off."""
+    """The lines from gross to net; nothing without deductions."""
     if found.net == found.gross:
         return []
     lines = [fact(_("Gross"), formatter.money(found.gross, currency))]
@@ -209,7 +212,7 @@ def deduction_lines(found: Deductions, currency: str, formatter: Formatter) -> l
 
 
 def net_lines(job: Job, payments: Sequence[int], currency: str, formatter: Formatter) -> list[ft.Control]:
-    """Of a job's page: from gross to net, and what an hour of it earns."""
+    """The lines from gross to net, and the net income per hour, for a job's screen."""
     found = job_deductions(job, payments, currency)
     lines = deduction_lines(found, currency, formatter)
     if job.spent_minutes and found.gross:

@@ -1,4 +1,4 @@
-"""The form of a job: its terms, dates and parts; everything but the client may stay empty."""
+"""The form of a job: terms, dates and parts; only the client is required."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +28,7 @@ from app.viewmodels.record import unmake
 from app.wording import words
 
 JobFormChange = Callable[..., None]
-"""Called with fields of the draft by name."""
+"""Called with fields of the draft, by name."""
 
 
 @ft.component
@@ -146,7 +146,7 @@ def _about(
 
 
 def _platform_suggestions(draft: JobDraft, platforms: list[str], change: JobFormChange) -> list[ft.Control]:
-    """The platforms of recent jobs that what is typed may become."""
+    """Platforms of recent jobs that match the typed text."""
     typed = normalise(draft.platform)
     fitting = [name for name in platforms if typed in normalise(name) and name != draft.platform]
     if not fitting:

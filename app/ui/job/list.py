@@ -1,4 +1,4 @@
-"""Jobs: what is under way, delivered, paid; found by a few letters, also Japanese ones."""
+"""The list of jobs, filtered by status and searched by text, also in Japanese."""
 
 from collections.abc import Callable
 
@@ -138,7 +138,7 @@ def _nothing_yet(app: AppState, found: JobList, shown: Shown) -> ft.Control:
 
 
 def _job_row(app: AppState, row: JobListRow) -> ft.Control:
-    """One job; the whole row opens its page."""
+    """A job's row; the whole row opens the job."""
     job = row.job
     title, who = words.job_title(job), words.client_name(row.client)
     due = _due_line(app, row)
@@ -168,12 +168,12 @@ def _job_row(app: AppState, row: JobListRow) -> ft.Control:
         spacing=2,
         expand=True,
     )
-    said = ". ".join(part for part in (title, who, job.platform, due, status, progress, *unpaid) if part)
+    spoken = ". ".join(part for part in (title, who, job.platform, due, status, progress, *unpaid) if part)
     return ft.Container(
         card(
             tappable(
                 ft.Row([_ring(app, row), text], spacing=12),
-                said,
+                spoken,
                 lambda: app.open("job", job.id),
                 padding=12,
             ),
@@ -196,7 +196,7 @@ def _ring(app: AppState, row: JobListRow) -> ft.Control:
 
 
 def _due_line(app: AppState, row: JobListRow) -> str:
-    """Until when the next of it is due: by the user's own deadline, or, past it, by the client's."""
+    """The next deadline: the user's own or, once that has passed, the client's."""
     if row.due is None:
         return ""
     return agenda_words.deadline_by(row.due, app.now, app.format)

@@ -1,4 +1,4 @@
-"""The parts of a job in its form: rows to fill in, add and take out."""
+"""The parts in a job's form: rows to edit, add and remove."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from app.ui.state import AppState
 from app.viewmodels.job_draft import JobDraft, PartDraft
 
 Edit = Callable[[Callable[[JobDraft], JobDraft]], None]
-"""Called with what makes the new draft of the one before."""
+"""Called with a function that turns the current draft into the new one."""
 
 
 def parts_editor(app: AppState, draft: JobDraft, errors: dict[str, str], edit: Edit) -> list[ft.Control]:

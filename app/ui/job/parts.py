@@ -1,4 +1,4 @@
-"""The parts of a job: each due, delivered and paid on its own, ticked off where it stands."""
+"""The parts of a job on its screen, each with its own due date, delivery and payment."""
 
 from dataclasses import replace
 from typing import Any
@@ -103,7 +103,7 @@ def _due_lines(app: AppState, page: model.JobPage, part: Part) -> list[ft.Contro
 
 
 def done_line(app: AppState, part: Part) -> str:
-    """When it was delivered, invoiced and paid, as far as it is; else when it is due."""
+    """The dates of delivery, invoice and payment, as far as set; else the due date."""
     times = (
         (_("Delivered {when}"), part.delivered_at),
         (_("Invoiced {when}"), part.invoiced_at),
@@ -142,7 +142,7 @@ NO_PART = PartDraft("")
 
 @ft.component
 def AddPart(job: Job, currency: str) -> ft.Control:
-    """One more part: its title is enough; amount and date appear once there is one."""
+    """A form to add a part: only the title is required; amount and date appear once it is typed."""
     app = use_app()
     draft = use_draft(app, f"part-of/{job.id}", NO_PART, Changes(NO_PART))
     title, amount, due = draft.value.title, draft.value.amount, draft.value.due_at

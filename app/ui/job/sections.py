@@ -1,4 +1,4 @@
-"""What a job's page shows below its header: money, time, messages, updates, the rating, notes."""
+"""The sections of a job's screen: money, time, messages, updates, rating, notes."""
 
 from functools import partial
 
@@ -17,11 +17,11 @@ from app.ui.state import AppState
 from app.viewmodels import job as model
 from app.wording import words
 
-SHOWN = 5  # messages and updates each: the client's page has them all
+SHOWN = 5  # messages and updates, each; the client's screen lists all
 
 
 def money_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
-    """The fee, and how much of it came, is owed, and is still to be earned."""
+    """The fee, and how much of it is paid, owed and still to be earned."""
     job, money = page.job, page.money
     lines: list[ft.Control] = []
     if fee := words.fee(job, money.currency, app.format):
@@ -65,7 +65,7 @@ def money_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
 
 
 def about_parts(app: AppState, money: model.Money) -> str:
-    """What their sum leaves out, and how it differs from the price of the whole job."""
+    """Notes on parts without an amount, and on the difference between their sum and the job's price."""
     if money.uncounted:
         return n_(
             "{n} part has no amount and is not counted.",
@@ -83,7 +83,7 @@ def about_parts(app: AppState, money: model.Money) -> str:
 
 
 def time_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
-    """Time spent against the estimate; the clock is fed in half hours."""
+    """Time spent against the estimate; time is added in half hours."""
     job = page.job
     lines: list[ft.Control] = [fact(_("Time spent"), app.format.hours(job.spent_minutes))]
     if job.estimate_minutes:
@@ -122,7 +122,7 @@ def time_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
 
 
 def rating_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
-    """The client's stars and words, once there can be some (first seed: a 5 brings the next client)."""
+    """The client's rating, from delivery on (first seed: a 5 brings the next client)."""
     job = page.job
     if job.status not in (*model.OWED, *model.SETTLED) and job.rating is None:
         return []
@@ -170,7 +170,7 @@ def notes_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
 
 
 def updates_section(app: AppState, page: model.JobPage) -> list[ft.Control]:
-    """What the user reported before being asked: a later "where are we?" is answered with it."""
+    """Updates sent to the client; a later "where are we?" is answered with the last one."""
     if not page.updates and page.job.status != JobStatus.IN_PROGRESS:
         return []
     rows = [_update_tile(app, update) for update in page.updates[:SHOWN]]

@@ -1,4 +1,4 @@
-"""A job's page: where it stands, what is due, what is owed, and what to say."""
+"""The screen of a job: status, deadlines, money and scripts."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -103,7 +103,7 @@ def _header(app: AppState, page: model.JobPage) -> ft.Control:
 
 
 def _about(app: AppState, page: model.JobPage) -> ft.Control:
-    """Status, platform, and the ways to the client and to the job this one continues."""
+    """The status, the platform, and links to the client and to the job that this one continues."""
     row: list[ft.Control] = [status_pill(page.job.status)]
     if page.job.platform:
         row.append(ft.Text(page.job.platform, color=ft.Colors.ON_SURFACE_VARIANT))
@@ -122,7 +122,7 @@ def _link(icon: ft.IconData, label: str, act: Callable[[], None]) -> ft.Control:
 
 
 def status_pill(status: str) -> ft.Control:
-    """The status in a word, told apart by an icon too."""
+    """The status with its icon."""
     return ft.Container(
         ft.Row(
             [
@@ -139,7 +139,7 @@ def status_pill(status: str) -> ft.Control:
 
 
 def _deadline_lines(app: AppState, page: model.JobPage) -> list[ft.Control]:
-    """The user's own deadline and the client's, each with the time left; the ring is for what comes first."""
+    """The user's deadline and the client's, each with the time left; the ring shows the earlier one."""
     if page.next_due is None:
         if page.job.deadline is None:
             return []
@@ -155,7 +155,7 @@ def _deadline_lines(app: AppState, page: model.JobPage) -> list[ft.Control]:
         lines.append(ft.Text(agenda_words.deadline_by(view, app.now, app.format), color=STATE_COLORS[state]))
     own = page.due.get(None)
     if own:
-        lines += _own_and_theirs(app, own)
+        lines += _both_deadlines(app, own)
     return [
         ft.Row(
             [
@@ -167,7 +167,7 @@ def _deadline_lines(app: AppState, page: model.JobPage) -> list[ft.Control]:
     ]
 
 
-def _own_and_theirs(app: AppState, view: DeadlineView) -> list[ft.Control]:
+def _both_deadlines(app: AppState, view: DeadlineView) -> list[ft.Control]:
     lines: list[ft.Control] = []
     if view.internal != view.deadline:
         lines.append(_deadline(app, _("Your own deadline"), view, view.internal))
@@ -194,13 +194,13 @@ def _deadline(app: AppState, label: str, view: DeadlineView, at: datetime) -> ft
 
 
 def _steps(job: Job, suggested: JobStatus | None) -> list[JobStatus]:
-    """The statuses to offer, likeliest first: what the parts speak for, then what usually follows."""
+    """The statuses to offer, most likely first: the one the parts suggest, then the usual next ones."""
     usual = rules.allowed_next(job.status)
     return list(dict.fromkeys([suggested, *usual] if suggested else usual))
 
 
 def _status_buttons(app: AppState, page: model.JobPage) -> ft.Control:
-    """Beside the likeliest step, which is at the thumb: the other usual ones, and any status by hand."""
+    """The usual next statuses except the most likely one, and a button for any status."""
     job = page.job
     buttons: list[ft.Control] = [
         ft.OutlinedButton(
@@ -236,7 +236,7 @@ def _choose_status(app: AppState, job: Job) -> None:
 
 
 def _occasion(app: AppState, page: model.JobPage) -> list[ft.Control]:
-    """What to say early when something gets in the way; or, once all is done, what to ask for."""
+    """Scripts for problems while work is under way, and for requests once it is done."""
     if not page.occasion:
         return []
     tiles = [script_tile(app, script) for script in page.occasion]
@@ -267,7 +267,7 @@ def _ask_deadline(app: AppState, job: Job, due: datetime) -> None:
 
 
 def _questions(page: model.JobPage) -> list[ft.Control]:
-    """Not offered any more once the work is out of the user's hands."""
+    """Open questions; not offered once the work is delivered."""
     over = page.job.status not in (*model.NOT_STARTED, JobStatus.IN_PROGRESS)
     return [] if over and not page.job.questions else [questions_of(page.job)]
 
@@ -281,7 +281,7 @@ def _checklist(page: model.JobPage) -> list[ft.Control]:
 
 
 def _bottom(app: AppState, page: model.JobPage) -> ft.Control:
-    """The likeliest next step, at the thumb."""
+    """The most likely next step."""
     job = page.job
     step = _steps(job, page.suggested)[0]
     to_deliver = sum(part.delivered_at is None for part in page.parts)

@@ -1,1 +1,1 @@
-"""The boundary ladder of a client: its page, and the form for what was agreed."""
+"""The boundary ladder of a client: its screen and the last two steps."""

@@ -1,4 +1,4 @@
-"""The last two steps: what being there at any time costs, worked out; and the decision, the user's own."""
+"""The last two steps of the ladder: the price of constant availability, and the user's decision."""
 
 from functools import partial
 
@@ -32,7 +32,7 @@ WAY_ICONS = {
 
 @ft.component
 def Price(page: LadderPage, paid: int | None, set_paid: SetMinutes) -> ft.Control:
-    """The sum, line by line; the hours worked can be put right by hand."""
+    """The calculation, line by line; the hours worked can be corrected."""
     app = use_app()
     known = page.price.paid_minutes if page.price else 0
     typed, set_typed = ft.use_state(hours_text(paid or known))
@@ -65,11 +65,11 @@ def Price(page: LadderPage, paid: int | None, set_paid: SetMinutes) -> ft.Contro
                 helper=_("Worked for them, by what their jobs say: put it right."),
             )
         )
-        parts += _sum(app, page, page.price) if page.price else []
+        parts += _calculation(app, page, page.price) if page.price else []
     return card(ft.Column(parts, spacing=10, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
 
 
-def _sum(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Control]:
+def _calculation(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Control]:
     currency = page.client.currency or app.settings.currency
     if not price.interrupted_minutes:
         return [ft.Text(_("You took no unscheduled call in these weeks: there is nothing to charge for."))]
@@ -106,7 +106,7 @@ def _sum(app: AppState, page: LadderPage, price: AvailabilitySum) -> list[ft.Con
 
 @ft.component
 def Offer(client: Client, price: AvailabilitySum) -> ft.Control:
-    """The rate to offer: as noted, else as worked out; it can be typed over."""
+    """The rate to offer: the stored one, else the calculated one; it can be overwritten."""
     app = use_app()
     currency = client.currency or app.settings.currency
     untyped: str | None = None
@@ -144,7 +144,7 @@ def Offer(client: Client, price: AvailabilitySum) -> ft.Control:
 
 @ft.component
 def Decide(page: LadderPage) -> ft.Control:
-    """First how far the user would go; then every way out with what to think of, none recommended."""
+    """The user's stance, then every option with its considerations; none is recommended."""
     app = use_app()
     stance = page.stance
 
@@ -177,13 +177,13 @@ def Decide(page: LadderPage) -> ft.Control:
     ways = page.ways_out(stance)
     if ways and page.circumstances:
         parts.append(card(ft.Column(_weighed(app, page.circumstances), spacing=8, tight=True)))
-        parts += [_way(app, page, way) for way in ways]
+        parts += [_option(app, page, way) for way in ways]
         parts.append(ft.Text(_("Kaeru does not decide this for you."), color=ft.Colors.ON_SURFACE_VARIANT))
     return ft.Column(parts, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
-    """The figures: their share of the year's income, what they owe, the work, the calls, the rate."""
+    """The figures: share of the year's income, unpaid amounts, work, calls, rate."""
     lines = [
         tally(
             _("Share of your income in a year ({currency})").format(currency=app.format.unit(currency)),
@@ -210,7 +210,7 @@ def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
     return lines
 
 
-def _way(app: AppState, page: LadderPage, way: WayOut) -> ft.Control:
+def _option(app: AppState, page: LadderPage, way: WayOut) -> ft.Control:
     client = page.client
     buttons: list[ft.Control] = [
         ft.FilledTonalButton(

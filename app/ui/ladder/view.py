@@ -1,4 +1,4 @@
-"""A client's place on the boundary ladder: where, why, what to say next, and what came of the last step."""
+"""The screen of a client's boundary ladder: current step, evidence, next step, result of the last one."""
 
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,7 @@ from app.viewmodels.ladder import LadderPage
 from app.wording import ladder as labels
 from app.wording import words
 
-DAYS = 3  # of evidence, shown at first
+DAYS = 3  # days of evidence shown at first
 
 
 @ft.component
@@ -43,24 +43,24 @@ def LadderScreen() -> ft.View:
         app,
         _("Boundaries: {name}").format(name=words.client_name(page.client)),
         [
-            _where(app, page),
+            _current_step(app, page),
             *_parts(
                 page,
                 _last(app, page),
-                _why(app, page, days, lambda: set_every_day(True)),
+                _evidence(app, page, days, lambda: set_every_day(True)),
                 _next(app, page, paid, set_paid),
             ),
-            *_before(app, page),
+            *_earlier_steps(app, page),
         ],
         actions=[icon_button(ft.Icons.PERSON_OUTLINE, _("Open client"), lambda: _open_client(app, page))],
-        bottom=_said_it(app, page),
+        bottom=_record_buttons(app, page),
     )
 
 
 def _parts(
     page: LadderPage, last: list[ft.Control], why: list[ft.Control], following: list[ft.Control]
 ) -> list[ft.Control]:
-    """A step of the user's own comes after its reasons; the answer to a refusal is there first."""
+    """The parts in order: evidence before a step of the user's own, but the answer to a refusal first."""
     return [*following, *last, *why] if page.ladder.answers else [*last, *why, *following]
 
 
@@ -72,10 +72,10 @@ def _open_client(app: AppState, page: LadderPage) -> None:
     app.open("client", page.client.id)
 
 
-# --- where -----------------------------------------------------------------------------------------------
+# --- current step ----------------------------------------------------------------------------------------
 
 
-def _where(app: AppState, page: LadderPage) -> ft.Control:
+def _current_step(app: AppState, page: LadderPage) -> ft.Control:
     ladder = page.ladder
     lines: list[ft.Control] = [
         ft.Text(standing(ladder), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
@@ -97,7 +97,7 @@ def _where(app: AppState, page: LadderPage) -> ft.Control:
 
 
 def _taken(app: AppState, page: LadderPage) -> dict[int, str]:
-    """When each step was last taken, and what came of it; the standing call that holds, at the first."""
+    """When each step was last taken, with its outcome; for the first step also the current standing call."""
     taken = {
         each.step: _("{when} · {state}").format(
             when=app.format.day(each.at, app.now), state=labels.outcome(each)
@@ -110,13 +110,13 @@ def _taken(app: AppState, page: LadderPage) -> dict[int, str]:
 
 
 def _note(app: AppState, page: LadderPage) -> str:
-    """Why there is nothing to say now, or what is to be put in writing; empty where a step is next."""
+    """Why no step is due, or what to confirm in writing; empty if a step is next."""
     if page.ladder.next is not None:
         return ""
     return labels.note(page.ladder, app.format, app.now, page.allowance)
 
 
-# --- what came of the last step --------------------------------------------------------------------------
+# --- result of the last step -----------------------------------------------------------------------------
 
 
 def _last(app: AppState, page: LadderPage) -> list[ft.Control]:
@@ -124,17 +124,17 @@ def _last(app: AppState, page: LadderPage) -> list[ft.Control]:
     if last is None or after is None:
         return []
     lines: list[ft.Control] = [
-        _told(app, last),
+        _step_taken(app, last),
         tally(_("Unscheduled calls a week in the 4 weeks before"), _number(app, after.before_a_week)),
     ]
-    if app.now >= last.at + DAY:  # before, nothing has had time to come of it
+    if app.now >= last.at + DAY:  # before that, there is no result yet
         lines += [
             tally(
                 _("A week since"),
                 _number(app, after.since_a_week),
                 ft.Colors.TERTIARY if after.since_a_week > max(after.before_a_week, page.allowance) else None,
             ),
-            ft.Text(_beyond(after.beyond, last)),
+            ft.Text(_over_limit_line(after.beyond, last)),
         ]
     if last.outcome == ConversationOutcome.SAID and last.decision is None:
         lines += [
@@ -157,8 +157,8 @@ def _last(app: AppState, page: LadderPage) -> list[ft.Control]:
     return parts
 
 
-def _beyond(calls: int, last: Conversation) -> str:
-    """How many calls were too many since; agreed on only where they agreed."""
+def _over_limit_line(calls: int, last: Conversation) -> str:
+    """The number of calls over the limit since; "agreed" only if the client has agreed."""
     if last.outcome != ConversationOutcome.AGREED:
         if not calls:
             return _("No call since was one too many.")
@@ -172,8 +172,8 @@ def _number(app: AppState, value: float) -> str:
     return app.format.number(value)
 
 
-def _told(app: AppState, conversation: Conversation) -> ft.Control:
-    """What was said, when, and what came of it, with what can be corrected."""
+def _step_taken(app: AppState, conversation: Conversation) -> ft.Control:
+    """A step that was taken, its date and outcome, with a menu to correct them."""
     name = labels.step(conversation.step)
     items = [
         menu_item(ft.Icons.DELETE_OUTLINE, _("Delete"), partial(model.delete, app, conversation)),
@@ -213,22 +213,22 @@ def _redate(app: AppState, conversation: Conversation) -> None:
     pick_moment(app, conversation.at, moved, past=True)
 
 
-def _before(app: AppState, page: LadderPage) -> list[ft.Control]:
-    """The steps taken before the last one."""
+def _earlier_steps(app: AppState, page: LadderPage) -> list[ft.Control]:
+    """The steps before the last one."""
     earlier = page.said[1:]
     if not earlier:
         return []
-    rows = ft.Column([_told(app, each) for each in earlier], spacing=8, tight=True)
+    rows = ft.Column([_step_taken(app, each) for each in earlier], spacing=8, tight=True)
     return [heading(_("Earlier steps")), card(rows)]
 
 
-# --- why -------------------------------------------------------------------------------------------------
+# --- evidence --------------------------------------------------------------------------------------------
 
 
-def _why(
+def _evidence(
     app: AppState, page: LadderPage, days: int | None, show_all: model.LadderCommand
 ) -> list[ft.Control]:
-    """The evidence: what the calls were, and when those came that were too many."""
+    """The evidence: the number of calls, and the times of those over the allowance."""
     evidence = page.ladder.evidence
     if not evidence.calls:
         return []
@@ -261,7 +261,7 @@ def _counted(app: AppState, evidence: Evidence, allowance: int) -> list[ft.Contr
     return lines
 
 
-# --- what next -------------------------------------------------------------------------------------------
+# --- next step -------------------------------------------------------------------------------------------
 
 
 def _next(app: AppState, page: LadderPage, paid: int | None, set_paid: model.SetMinutes) -> list[ft.Control]:
@@ -292,8 +292,8 @@ def _next(app: AppState, page: LadderPage, paid: int | None, set_paid: model.Set
     return parts
 
 
-def _said_it(app: AppState, page: LadderPage) -> ft.Control | None:
-    """A step that was taken, now or earlier, is noted at the thumb; a decision is noted by choosing."""
+def _record_buttons(app: AppState, page: LadderPage) -> ft.Control | None:
+    """The buttons that record a step as taken, now or earlier; a decision is recorded by choosing it."""
     client_id = page.client.id
     if page.to_note is None or page.asks_decision:
         return None

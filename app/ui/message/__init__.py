@@ -1,1 +1,1 @@
-"""A message: its page, its form, and what can be done with it."""
+"""Messages: screen, form and acknowledgement."""

@@ -1,4 +1,4 @@
-"""Acknowledging a message: when the answer comes, and the words that say so, ready to be sent."""
+"""Acknowledging a message: the time of the answer, and a text that announces it, ready to send."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -36,10 +36,10 @@ def AcknowledgeScreen() -> ft.View:
     message_id = ft.use_route_params()["key"]
     chosen, set_chosen = ft.use_state(cast("datetime | None", None))
     form, set_form = ft.use_state("")
-    copied, set_copied = ft.use_state(cast("datetime | None", None))  # the time in the words copied
+    copied, set_copied = ft.use_state(cast("datetime | None", None))  # the time named in the copied text
     message = ft.use_memo(lambda: model.find(app, message_id), [message_id, app.revision])
     if message is None or message.replied_at:
-        return screen(app, _("Acknowledge"), [_over(message)], close=True)
+        return screen(app, _("Acknowledge"), [_nothing_to_acknowledge(message)], close=True)
     client = client_of(app, message.client_id)
     promises = suggested_promises(app.now, app.calendar)
     promised = chosen or next(iter(promises), None)
@@ -53,7 +53,7 @@ def AcknowledgeScreen() -> ft.View:
             app.back()
 
     def keep_copied() -> None:
-        """The time that was told stays, while those that are offered move on with the clock."""
+        """Keep the time named in the copied text, while the offered times move with the clock."""
         if promised:
             set_chosen(promised)
         set_copied(promised)
@@ -99,7 +99,7 @@ def _when(
     promised: datetime | None,
     on_choose: Callable[[datetime], None],
 ) -> ft.Control:
-    """Likely times in one tap, or any other."""
+    """A choice of likely times, or any other."""
     offered = promises if promised is None or promised in promises else [promised, *promises]
     options = {at.isoformat(): app.format.when(at, app.now) for at in offered} | {OTHER: _("Another time…")}
 
@@ -118,7 +118,7 @@ def _when(
 
 
 def _late_notice(app: AppState, message: Message, promised: datetime | None) -> list[ft.Control]:
-    """Announced when a chosen time brings it up."""
+    """A notice that the chosen time is late, announced by screen readers."""
     if promised is None or not (said := model.later_than_told(app, message, promised)):
         return []
     row = ft.Row(
@@ -141,9 +141,9 @@ def ways_out(
     on_copy: Callable[[], None],
     note: Callable[[], None],
 ) -> ft.Control:
-    """Copied or opened where the conversation is; noted once the user says that it is sent.
+    """Buttons to copy the text or open the conversation, and to record it once the user has sent it.
 
-    `promised` is the time in the words that were copied; None before.
+    `promised` is the time named in the copied text; None before copying.
     """
     rows: list[ft.Control] = []
     if promised:
@@ -180,7 +180,7 @@ def ways_out(
     return ft.Column(rows, spacing=4, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
-def _over(message: Message | None) -> ft.Control:
+def _nothing_to_acknowledge(message: Message | None) -> ft.Control:
     if message is None:
         return empty_state(ft.Icons.MAIL_OUTLINE, _("This message is gone"), _("It was deleted."))
     return empty_state(

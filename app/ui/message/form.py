@@ -1,4 +1,4 @@
-"""The form of a message: everything but the client may stay empty."""
+"""The form of a message; only the client is required."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ from app.wording import words
 
 
 def _problems(app: AppState, draft: Message, stored: Message) -> dict[str, str]:
-    """What is wrong with an edited message, by field."""
+    """The errors of an edited message, by field."""
     problems = {found.field: words.problem(found) for found in check(draft)}
     if draft.replied_at and draft.replied_at > app.now and draft.replied_at != stored.replied_at:
         problems.setdefault("replied_at", words.refusal("ahead"))

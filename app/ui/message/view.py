@@ -1,4 +1,4 @@
-"""A message's page: how long is left, what to check, what to say."""
+"""The screen of a message: time left, checklist and scripts."""
 
 import flet as ft
 
@@ -57,7 +57,7 @@ def MessageScreen() -> ft.View:
                 if message.body
                 else []
             ),
-            *_wait(app, page),
+            *_offer_to_keep(app, page),
             questions_of(message),
             *(
                 [Checklist(message, page.checklist, _("All clear: ready to send."))]
@@ -120,12 +120,12 @@ def _header(app: AppState, page: model.MessagePage) -> ft.Control:
 
 
 def _reply_subject(message: Message) -> str:
-    """Of an e-mail that goes on from this one."""
+    """The subject of an e-mail that replies to this message."""
     return f"Re: {message.summary}" if message.summary and message.direction == Direction.IN else ""
 
 
 def _state_lines(app: AppState, page: model.MessagePage) -> list[ft.Control]:
-    """Where the message stands: its window, its silence, or its answer."""
+    """The state of the message: its reply window, the client's silence, or the reply."""
     message = page.message
     lines: list[ft.Control] = []
     if page.window:
@@ -202,7 +202,7 @@ def _silence_line(step: FollowUpStep) -> str:
 
 
 def _answering(app: AppState, page: model.MessagePage) -> list[ft.Control]:
-    """A check-in about something already sent is answered with what was sent."""
+    """The update that answers the message: a check-in on something already sent."""
     if page.answered_by is None:
         return []
     update = page.answered_by
@@ -223,8 +223,8 @@ def _answering(app: AppState, page: model.MessagePage) -> list[ft.Control]:
     ]
 
 
-def _wait(app: AppState, page: model.MessagePage) -> list[ft.Control]:
-    """What it is about can be talked about in the next standing call; the reply is owed all the same."""
+def _offer_to_keep(app: AppState, page: model.MessagePage) -> list[ft.Control]:
+    """The offer to keep the matter for the next standing call; the reply is still due."""
     message, topic = page.message, page.topic
     if message.direction != Direction.IN or page.client is None:
         return []

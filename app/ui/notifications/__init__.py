@@ -1,1 +1,1 @@
-"""Reminders as a person meets them: worded, asked for, shown on this device."""
+"""Reminders on this device: wording, permission, settings."""

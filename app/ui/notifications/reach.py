@@ -1,4 +1,4 @@
-"""How far reminders reach this device, in sentences: when they ring, what they miss, the next step."""
+"""Sentences on how reminders reach this device: when they ring, what they miss, and the next step."""
 
 from app.i18n import _
 from app.platform.base import NotificationCapability
@@ -19,7 +19,7 @@ def how(ringing: NotificationCapability, *, syncs: bool) -> str:
 
 
 def late() -> str:
-    """By how much alarms that are not exact may be late; see MOST_LATE."""
+    """By how much inexact alarms may be late; see MOST_LATE."""
     return _(
         "Android may show reminders up to an hour late, and later still while the phone saves power. Kaeru "
         "therefore sets those that come before something is due an hour earlier. For reminders on time, "
@@ -28,9 +28,10 @@ def late() -> str:
 
 
 def elsewhere(server: str) -> str:
-    """What alarms of a closed app cannot know, with an account: what other devices record.
+    """What alarms of a closed app miss if there is an account: records of other devices.
 
-    `server` is the address where Android can install the PWA, which the server wakes; empty on other phones.
+    `server` is the address from which Android can install the PWA, which the server can wake; empty on other
+    phones.
     """
     known = _(
         "While Kaeru is closed, this phone does not learn what you record on your other devices. New "

@@ -1,4 +1,4 @@
-"""Settings → Notifications: first what will ring and when, then the asking, then which kinds do."""
+"""Settings → Notifications: the next reminders, then permission, then the kinds of reminders."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -39,7 +39,7 @@ def NotificationsSection() -> ft.View:
         _("Notifications"),
         [
             heading(_("What rings next")),
-            *_next_rings(app, planned[:NEXT]),
+            *_next_reminders(app, planned[:NEXT]),
             heading(_("On this device")),
             ThisDevice(),
             heading(_("What rings")),
@@ -51,14 +51,14 @@ def NotificationsSection() -> ft.View:
     )
 
 
-def _next_rings(app: AppState, planned: list[Reminder]) -> list[ft.Control]:
+def _next_reminders(app: AppState, planned: list[Reminder]) -> list[ft.Control]:
     if not planned:
         nothing = _("No reminder is planned: nothing that rings lies ahead, or its kind is turned off below.")
         return [ft.Text(nothing)]
-    return [_ring(app, reminder) for reminder in planned]
+    return [_reminder_row(app, reminder) for reminder in planned]
 
 
-def _ring(app: AppState, reminder: Reminder) -> ft.Control:
+def _reminder_row(app: AppState, reminder: Reminder) -> ft.Control:
     lines: list[ft.Control] = [
         ft.Text(
             app.format.when(reminder.fire_at, app.now),
@@ -80,12 +80,12 @@ def _ring(app: AppState, reminder: Reminder) -> ft.Control:
     return card(ft.MergeSemantics(content=row), padding=12)
 
 
-# --- may it, and can it? ---------------------------------------------------------------------------------
+# --- permission and capability ---------------------------------------------------------------------------
 
 
 @ft.component
 def ThisDevice() -> ft.Control:
-    """How it stands here, and the one next step."""
+    """The state of reminders on this device, and the next step."""
     app = use_app()
     errand = use_errand(app)
     unknown: tuple[NotificationCapability, bool] | None = None
@@ -122,12 +122,17 @@ Do = Callable[[Callable[[], Awaitable[object]]], None]
 def _standing(app: AppState, ringing: NotificationCapability, on: bool, do: Do) -> list[ft.Control]:
     if ringing.possible == "no":
         return [
-            _said(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, reach.cannot(in_browser=bool(app.platform.origin)))
+            _info_card(
+                ft.Icons.NOTIFICATIONS_OFF_OUTLINED, reach.cannot(in_browser=bool(app.platform.origin))
+            )
         ]
     if ringing.possible == "home-screen":
-        return [_said(ft.Icons.ADD_TO_HOME_SCREEN, reach.home_screen())]
+        return [_info_card(ft.Icons.ADD_TO_HOME_SCREEN, reach.home_screen())]
     if ringing.permission == "denied":
-        return [_said(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, reach.denied(ringing)), _again(do, app)]
+        return [
+            _info_card(ft.Icons.NOTIFICATIONS_OFF_OUTLINED, reach.denied(ringing)),
+            _retry_button(do, app),
+        ]
     if not on:
         return [
             why(
@@ -158,31 +163,31 @@ def _standing(app: AppState, ringing: NotificationCapability, on: bool, do: Do) 
             ft.OutlinedButton(_("Sync…"), on_click=lambda _event: app.open("settings", "sync")),
         )
     parts: list[ft.Control] = [
-        _said(
+        _info_card(
             ft.Icons.NOTIFICATIONS_ACTIVE_OUTLINED, reach.how(ringing, syncs=bool(app.sync.reminders.device))
         )
     ]
     if not ringing.punctual:
         parts += [
-            _said(ft.Icons.ALARM_OUTLINED, reach.late()),
+            _info_card(ft.Icons.ALARM_OUTLINED, reach.late()),
             ft.FilledButton(
                 _("Allow exact alarms…"), on_click=lambda _event: do(lambda: model.allow_exact_alarms(app))
             ),
         ]
     if ringing.possible == "alarms" and app.sync.reminders.device:
         server = model.server_address(app) if app.page.platform is ft.PagePlatform.ANDROID else ""
-        parts.append(_said(ft.Icons.DEVICES_OUTLINED, reach.elsewhere(server)))
+        parts.append(_info_card(ft.Icons.DEVICES_OUTLINED, reach.elsewhere(server)))
     return [*parts, ft.Row(buttons, wrap=True, spacing=8, run_spacing=8)]
 
 
-def _again(do: Do, app: AppState) -> ft.Control:
-    """After a person has changed their mind in the browser's own settings."""
+def _retry_button(do: Do, app: AppState) -> ft.Control:
+    """For a user who has changed the permission in the browser's settings."""
     return ft.OutlinedButton(
         _("Try again"), icon=ft.Icons.REFRESH, on_click=lambda _event: do(lambda: model.turn_on(app))
     )
 
 
-def _said(icon: ft.IconData, text: str) -> ft.Control:
+def _info_card(icon: ft.IconData, text: str) -> ft.Control:
     return card(
         ft.Row(
             [ft.Icon(icon, color=ft.Colors.PRIMARY), ft.Text(text, expand=True)],
@@ -192,7 +197,7 @@ def _said(icon: ft.IconData, text: str) -> ft.Control:
     )
 
 
-# --- which, and when not ---------------------------------------------------------------------------------
+# --- kinds and quiet hours -------------------------------------------------------------------------------
 
 
 def _kinds(app: AppState, keeper: Keeper) -> list[ft.Control]:
@@ -204,7 +209,7 @@ def _kinds(app: AppState, keeper: Keeper) -> list[ft.Control]:
             lambda on: keeper.keep({"ring_replies": on}),
             _("Half of the time gone, nearly due, and each working morning once it is late"),
         ),
-        *([_leads(app, keeper)] if settings.ring_replies else []),
+        *([_lead_times(app, keeper)] if settings.ring_replies else []),
         switch_row(
             _("Deadlines"),
             settings.ring_deadlines,
@@ -226,7 +231,7 @@ def _kinds(app: AppState, keeper: Keeper) -> list[ft.Control]:
     ]
 
 
-def _leads(app: AppState, keeper: Keeper) -> ft.Control:
+def _lead_times(app: AppState, keeper: Keeper) -> ft.Control:
     chosen = app.settings.reminder_minutes
 
     def toggle(key: str) -> None:

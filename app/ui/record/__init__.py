@@ -1,1 +1,1 @@
-"""The "+": recording a message, a call or a job."""
+"""The Record screen: a message, a call or a job."""

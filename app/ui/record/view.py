@@ -1,4 +1,4 @@
-"""The "+": what happened, with whom. Two taps and it is kept."""
+"""The Record screen: what happened and with whom, saved in two taps."""
 
 import flet as ft
 

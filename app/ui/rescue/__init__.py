@@ -1,1 +1,1 @@
-"""When the database cannot be opened."""
+"""The rescue screen for a database that cannot be opened."""

@@ -1,4 +1,4 @@
-"""The database cannot be opened: what happened, what to do, and a way to save what can be saved."""
+"""The rescue screen: why the database cannot be opened, what to do, and a way to save its data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from app.ui.components.layout import EDGE, READABLE_WIDTH
 from app.ui.components.scrolled import scrolled
 from app.viewmodels import rescue as model
 
-Remedy = tuple[str, ft.IconData, Callable[[], object]]  # what it is called, its icon, doing it
+Remedy = tuple[str, ft.IconData, Callable[[], object]]  # label, icon, action
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def trouble(reason: Reason) -> RescueAdvice:
 @ft.component
 def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
     page = ft.context.page
-    said, set_said = ft.use_state("")
+    result, set_result = ft.use_state("")
     picker = ft.use_memo(ft.FilePicker, [])
     found = trouble(reason)
     side = max(EDGE + 8, ((page.width or 0) - READABLE_WIDTH) / 2)
@@ -71,13 +71,13 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
         try:
             content, readable = model.rescued(platform.database_path)
         except OSError as error:
-            set_said(_("Nothing can be read any more ({error}).").format(error=error.strerror or error))
+            set_result(_("Nothing can be read any more ({error}).").format(error=error.strerror or error))
             return
         name = f"kaeru-{utc_now().date().isoformat()}-rescued.{'json' if readable else 'db'}"
         saved = await picker.save_file(file_name=name, src_bytes=content)
         if not (saved or page.web):
             return
-        set_said(
+        set_result(
             _("Saved as {name}. Restore it in Settings, Your data, after starting afresh.").format(name=name)
             if readable
             else _("Nothing could be read, so the damaged file itself was saved as {name}.").format(name=name)
@@ -95,8 +95,8 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
         ft.Text(found.advice, text_align=ft.TextAlign.CENTER),
         *_remedies(reason, platform, lambda: page.run_task(save)),
     ]
-    if said:
-        parts.append(ft.Semantics(content=ft.Text(said, text_align=ft.TextAlign.CENTER), live_region=True))
+    if result:
+        parts.append(ft.Semantics(content=ft.Text(result, text_align=ft.TextAlign.CENTER), live_region=True))
     if reason == "corrupt":
         parts.append(StartAfresh(platform))
     return ft.View(
@@ -119,7 +119,7 @@ def RescueScreen(reason: Reason, platform: Platform) -> ft.View:
 
 
 def _remedies(reason: Reason, platform: Platform, save: Callable[[], object]) -> list[ft.Control]:
-    """What helps most, first."""
+    """The actions, the most helpful first."""
     retry: Remedy = (_("Try again"), ft.Icons.REFRESH, platform.restart)
     update: Remedy = (_("Update now"), ft.Icons.SYSTEM_UPDATE_ALT, platform.apply_update)
     if reason == "corrupt":
@@ -133,7 +133,7 @@ def _remedies(reason: Reason, platform: Platform, save: Callable[[], object]) ->
 
 @ft.component
 def StartAfresh(platform: Platform) -> ft.Control:
-    """A new, empty database in the place of the damaged one; only after a clear yes."""
+    """A button that replaces the damaged database with an empty one, after confirmation."""
     sure, set_sure = ft.use_state(False)
     problem, set_problem = ft.use_state("")
 

@@ -1,4 +1,4 @@
-"""The fields by which a script's blanks are filled in: words, days and times are typed."""
+"""The fields for a script's blanks: texts, days and times."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
@@ -41,7 +41,7 @@ def blank_field(
         helper=_helper(blank, example),
         multiline=blank.kind is BlankKind.TEXT,
     )
-    field.key = blank.name  # it stays the same field when others appear around it
+    field.key = blank.name  # keeps its identity when fields appear around it
     ready = ready_proposals(page) if blank.name == "proposal" else []
     if not ready:
         return field
@@ -53,7 +53,7 @@ def blank_field(
 
 
 def ready_proposals(page: ScriptPage) -> list[str]:
-    """Ways forward that usually suit, in the text's language: to take over with a tap, and to change."""
+    """Common solutions, in the text's language, to insert with a tap and edit."""
     if page.script.moment != "problem":
         return []
     with speaking(page.script.language):
@@ -65,7 +65,7 @@ def ready_proposals(page: ScriptPage) -> list[str]:
 
 
 def _later_days(app: AppState, page: ScriptPage) -> list[datetime]:
-    """Likely days to promise instead."""
+    """Likely days for a later deadline."""
     job = page.situation.job
     due = next_due(job, page.situation.parts) if job else None
     return later_deadlines(due, app.now, app.calendar) if due else []
@@ -80,7 +80,7 @@ def _helper(blank: Blank, example: str) -> str:
 def _time_field(
     app: AppState, page: ScriptPage, now: Filling, blank: Blank, on_pick: Callable[[datetime], None]
 ) -> ft.Control:
-    """A day, or a day and time, from the calendar; for a promise, likely times in one tap."""
+    """A day, or a day and time, from a dialog; for a promise, likely times as chips."""
     at = now.instants.get(blank.name)
     opens = at or app.now
 

@@ -1,4 +1,4 @@
-"""A checklist: what to go through, and the form to make it one's own."""
+"""A checklist: its screen, and the form to edit it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -23,12 +23,12 @@ from app.viewmodels.scripts import labels
 from app.viewmodels.scripts import texts as model
 from app.viewmodels.scripts.keys import id_and_language, key_of, origin
 
-KEPT = frozenset({"reply", "delivery", "take-job"})  # moments in which a message or job keeps the ticks
+KEPT = frozenset({"reply", "delivery", "take-job"})  # moments whose ticks are stored with a message or job
 
 
 @ft.component
 def ChecklistScreen() -> ft.View:
-    """The checklist to go through here; what is ticked stays as long as the page is open."""
+    """A checklist to tick off here; the ticks last as long as the screen is open."""
     app = use_app()
     key = ft.use_route_params()["key"]
     id_, language = id_and_language(app, key)
@@ -38,7 +38,7 @@ def ChecklistScreen() -> ft.View:
         return screen(app, _("Checklist"), [gone()])
 
     def tick(item_id: str, done: bool) -> None:
-        # From what was ticked last, not from what was on screen then: a quick hand ticks two before it is.
+        # Uses the newest ticks, not the rendered ones: the user may tick faster than the screen renders.
         set_ticked(
             lambda before: (*(other for other in before if other != item_id), *([item_id] if done else []))
         )
@@ -56,7 +56,7 @@ def ChecklistScreen() -> ft.View:
                 check_row(item["text"], item["id"] in ticked, partial(tick, item["id"]))
                 for item in view.items
             ),
-            *([_where_kept()] if view.moment in KEPT else []),
+            *([_progress_note()] if view.moment in KEPT else []),
         ],
         actions=_actions(app, view, key),
     )
@@ -66,7 +66,7 @@ def _progress(done: int, total: int) -> str:
     return _("All clear.") if done == total else _("{done} of {total}").format(done=done, total=total)
 
 
-def _where_kept() -> ft.Control:
+def _progress_note() -> ft.Control:
     return ft.Text(
         _("You also find it on the page of each message or job it is for, where what you tick is kept."),
         color=ft.Colors.ON_SURFACE_VARIANT,
@@ -124,7 +124,7 @@ def ChecklistForm() -> ft.View:
 
     def save() -> None:
         typed = draft
-        if adding.strip():  # typed and not added yet: it is meant
+        if adding.strip():  # typed but not added yet: include it
             typed = edited(draft, items=[*items, ChecklistItem(id=new_id(), text=adding.strip())])
         kept, problems = form.save_kept(lambda: model.save_checklist(app, stored, base, typed))
         set_errors(problems)
@@ -180,7 +180,7 @@ def _leave(app: AppState, stored: ChecklistView | None, kept: str) -> None:
 def _item_row(
     items: list[ChecklistItem], index: int, on_change: Callable[[list[ChecklistItem]], None]
 ) -> ft.Control:
-    """One thing to check: its words, to move it, to take it out."""
+    """An item: its text, and buttons to move and remove it."""
     item = items[index]
 
     def rename(text: str) -> None:
@@ -207,7 +207,7 @@ def _item_row(
 
 
 def _classification(draft: Checklist, change: Callable[[str, object], None]) -> list[ft.Control]:
-    """When one's own checklist is gone through, and the language it is written in."""
+    """The moment of the user's own checklist, and its language."""
     moments = {"": _("Any time"), **labels.checklist_moments()}
     return [
         ft.Row(

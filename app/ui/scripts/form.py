@@ -1,4 +1,4 @@
-"""The form of a script: the user's own words, with blanks that Kaeru fills in."""
+"""The form of a script: the user's own text, with blanks that Kaeru fills in."""
 
 from collections.abc import Callable
 from typing import cast
@@ -127,7 +127,7 @@ def _unknown(body: str) -> str:
 
 
 def _insertions(insert: Callable[[str], None]) -> ft.Control:
-    """The blanks Kaeru knows; a tap puts one where the caret is."""
+    """The known blanks; a tap inserts one at the caret."""
     return ft.ExpansionTile(
         title=_("Insert a blank"),
         subtitle=_("Kaeru fills it in for each client, or asks you."),
@@ -151,7 +151,7 @@ def _insertions(insert: Callable[[str], None]) -> ft.Control:
 
 
 def _classification(moment: str, tone: str, change: Setter) -> list[ft.Control]:
-    """Where the text stands in the list, and how it sounds."""
+    """The script's moment, which groups the list, and its tone."""
     options = {"": _("For any moment"), **labels.moments()}
     return [
         ft.Row([dropdown(_("When do you say it?"), options, moment, _setter(change, "moment"))]),

@@ -1,4 +1,4 @@
-"""The standing call a text proposes: weekdays and a time, so that it can be agreed on as it was proposed."""
+"""The standing call that a text proposes: weekdays and a time, kept until it is agreed."""
 
 from collections.abc import Callable
 from datetime import time
@@ -20,7 +20,7 @@ USUAL_TIME = time(10)
 
 
 def proposal(app: AppState, client: Client | None, days: set[int], weeks: int, clock: time) -> Terms:
-    """A call on these weekdays (0 = Monday) at that time on the client's clock; nothing without a day."""
+    """Terms for a call on these weekdays (0 = Monday) at a time in the client's zone; none without a day."""
     if not days:
         return NO_TERMS
     zone = zone_of(client.time_zone if client else "", app.calendar.zone)
@@ -38,7 +38,7 @@ def rhythm_field(
     now: Filling,
     on_propose: Callable[[Terms, str], None],
 ) -> ft.Control:
-    """Weekdays and a time; or other words, which are then only words."""
+    """A field for weekdays and a time, or for free text, which sets no terms."""
     proposed, words = now.proposed, now.values.get(blank.name, "")
     rule = proposed.standing_call_rule
     weeks, chosen = (weekly_rhythm(rule) if rule else None) or (1, [])

@@ -1,4 +1,4 @@
-"""What to say to one client: what fits now comes first, everything else by moment, all of it searchable."""
+"""Scripts for one client: fitting ones first, then all by moment, with a search."""
 
 import flet as ft
 
@@ -47,7 +47,7 @@ def _tiles(tiles: list[ft.Control]) -> ft.Control:
 
 
 def _fitting_tile(app: AppState, each: Fitting) -> ft.Control:
-    """Opens the text above the thing it is about, so that it is filled in for it."""
+    """A row that opens the script on top of the record it is about, so that its blanks are filled in."""
 
     def open_it(script: ScriptView) -> None:
         say(app, key_of(app, script.id, script.language), each.kind, each.key)

@@ -1,4 +1,4 @@
-"""A script, filled in for a client: what is missing is asked for before the text can leave the app."""
+"""The screen of a script, filled in for a client; it can be copied only when no blank is missing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from app.i18n import _, n_
 from app.store.content import SPOKEN, ScriptView
 from app.ui.components.buttons import icon_button, menu_button, menu_item
 from app.ui.components.contact import send_button
-from app.ui.components.copied import once_sent, told
+from app.ui.components.copied import live_note, once_sent
 from app.ui.components.drafts import use_draft
 from app.ui.components.fields import choice_chips
 from app.ui.components.layout import heading, screen
@@ -37,7 +37,7 @@ from app.wording import words
 
 @dataclass(frozen=True)
 class Blanks:
-    """What is filled in by hand, and for whom; None: as the screens below say."""
+    """The values entered by hand, and their client and job; None: from the screens below."""
 
     client_id: str | None = None
     job_id: str | None = None
@@ -45,11 +45,14 @@ class Blanks:
     picked: dict[str, datetime] = field(default_factory=dict)
 
     def addressed_to(self, client_id: str, *, anew: bool) -> "Blanks":
-        """For this client. What was typed for another (`anew`) is dropped; what was typed for none stays."""
+        """Return the blanks for this client.
+
+        Values typed for another client are dropped (`anew`); values typed without a client are kept.
+        """
         return Blanks(client_id=client_id) if anew else replace(self, client_id=client_id, job_id=None)
 
     def worded(self, name: str, text: str) -> "Blanks":
-        """With a blank in these words; with none of its own if there are none."""
+        """Return the blanks with one text changed; an empty text removes it."""
         others = {other: said for other, said in self.typed.items() if other != name}
         return replace(self, typed={**others, name: text} if text else others)
 
@@ -61,7 +64,7 @@ NOTHING = Blanks()
 def ScriptScreen() -> ft.View:
     app = use_app()
     opened, path = ft.use_route_params()["key"], ft.use_view_path()
-    variant, set_variant = ft.use_state("")  # the key of another form of the text
+    variant, set_variant = ft.use_state("")  # the key of another variant of the text
     key = variant or opened
     form = use_draft(app, f"script{path}", NOTHING, Changes(NOTHING))
     blanks, edit = form.value, form.set
@@ -76,10 +79,10 @@ def ScriptScreen() -> ft.View:
     if page is None:
         return screen(app, _("Script"), [gone()])
     client = page.situation.client
-    now = filling.filling(page, typed, picked, _meant(app, client, proposed))
+    now = filling.filling(page, typed, picked, _chosen_terms(app, client, proposed))
 
     def forget() -> None:
-        """What was typed for one client must not reach another."""
+        """Drop values that were entered for another client."""
         set_proposed(NO_TERMS)
         set_copied(False)
 
@@ -99,12 +102,12 @@ def ScriptScreen() -> ft.View:
         edit(lambda before: replace(before, picked={**before.picked, name: at}))
         set_copied(False)
 
-    def gone_out() -> None:
+    def mark_copied() -> None:
         form.discard()
         set_copied(True)
 
     def propose(name: str, terms: Terms, text: str) -> None:
-        """Days and a time, or else words: the one takes the place of the other, which would contradict it."""
+        """Set either terms or free text; one replaces the other, as they could contradict each other."""
         set_proposed(terms)
         if client:
             app.propose(client.id, terms)
@@ -127,7 +130,7 @@ def ScriptScreen() -> ft.View:
             _advice(page.script),
             ForWhom(page.situation.client, _about(page), for_client),
             *job_choice(page, for_job),
-            *_forms(app, page.script, set_variant),
+            *_variants(app, page.script, set_variant),
             *([heading(_("Fill in first")) if not everything else heading(_("Blanks"))] if fields else []),
             *fields,
             *unfounded(app, page),
@@ -138,8 +141,8 @@ def ScriptScreen() -> ft.View:
         actions=_actions(app, page.script, opened),
         bottom=ft.Column(
             [
-                *(once_sent(app, sent.notes(app, page, now)) if out else _why_not(now)),
-                *_ways_out(app, page, now, gone_out),
+                *(once_sent(app, sent.notes(app, page, now)) if out else _missing_note(now)),
+                *_send_buttons(app, page, now, mark_copied),
             ],
             spacing=8,
             tight=True,
@@ -148,8 +151,8 @@ def ScriptScreen() -> ft.View:
     )
 
 
-def _meant(app: AppState, client: Client | None, proposed: Terms) -> Terms:
-    """The standing call chosen on this page, else the one chosen for the client before."""
+def _chosen_terms(app: AppState, client: Client | None, proposed: Terms) -> Terms:
+    """The standing call chosen on this screen, else the one chosen for the client before."""
     return app.proposal(client.id) if client and proposed == NO_TERMS else proposed
 
 
@@ -174,7 +177,7 @@ def _actions(app: AppState, script: ScriptView, key: str) -> list[ft.Control]:
 
 
 def _about(page: ScriptPage) -> str:
-    """What the script was opened from, in a line."""
+    """The record that the script was opened from, in one line."""
     situation = page.situation
     if situation.message:
         return words.message_title(situation.message.summary, situation.message.kind)
@@ -184,7 +187,7 @@ def _about(page: ScriptPage) -> str:
 
 
 def _advice(script: ScriptView) -> ft.Control:
-    """When to say it, and how it sounds."""
+    """When to use the script, and its tone."""
     marks = [labels.tones().get(script.tone, ""), origin(script)]
     return ft.Column(
         [
@@ -199,13 +202,13 @@ def _advice(script: ScriptView) -> ft.Control:
 # --- the text --------------------------------------------------------------------------------------------
 
 
-def _ways_out(
-    app: AppState, page: ScriptPage, now: Filling, gone_out: Callable[[], None]
+def _send_buttons(
+    app: AppState, page: ScriptPage, now: Filling, mark_copied: Callable[[], None]
 ) -> list[ft.Control]:
-    """Copy, share, and open where the conversation is, once nothing is missing."""
+    """Buttons to copy or share the text or open the conversation, enabled when no blank is missing."""
     text, subject = now.body, sent.subject(page, now)
-    # Browsers let a page write to the clipboard, or share, only while they handle the tap: the client acts.
-    # What is shared is copied as well, for not every device has a way to share.
+    # Browsers allow copying and sharing only during the tap itself, so Flet's client does it. A shared text
+    # is copied too, as not every device can share.
     copy: list[ft.ClientAction] = [ft.CopyToClipboard(text)] if now.complete else []
     share = [*copy, ft.ShareText(text, subject=subject or None)] if now.complete else []
     rows: list[ft.Control] = [
@@ -217,7 +220,7 @@ def _ways_out(
                     expand=True,
                     disabled=not now.complete,
                     action=copy,
-                    on_click=lambda _event: gone_out(),
+                    on_click=lambda _event: mark_copied(),
                 ),
                 ft.FilledTonalButton(
                     _("Share"),
@@ -225,27 +228,27 @@ def _ways_out(
                     expand=True,
                     disabled=not now.complete,
                     action=share,
-                    on_click=lambda _event: gone_out(),
+                    on_click=lambda _event: mark_copied(),
                 ),
             ]
         )
     ]
     if now.complete and page.script.channel != SPOKEN:
-        opens = send_button(_channel(app, page), text, subject, gone_out)
+        opens = send_button(_channel(app, page), text, subject, mark_copied)
         rows += [ft.Row([opens])] if opens else []
     return rows
 
 
 def _channel(app: AppState, page: ScriptPage) -> Channel | None:
-    """Where the text goes: the message's channel, else the one last used with the client."""
+    """The channel of the text: the message's, else the one last used with the client."""
     situation = page.situation
     if situation.client is None:
         return None
     return channel_of(app, situation.client, situation.message.channel if situation.message else "")
 
 
-def _forms(app: AppState, script: ScriptView, on_choose: Callable[[str], None]) -> list[ft.Control]:
-    """The same text for a mail, short for a chat, or to be said aloud; what is filled in stays."""
+def _variants(app: AppState, script: ScriptView, on_choose: Callable[[str], None]) -> list[ft.Control]:
+    """The variants of the text: e-mail, short chat message, spoken; values are kept between them."""
     forms = model.forms(app, script)
     if len(forms) < 2:
         return []
@@ -253,12 +256,12 @@ def _forms(app: AppState, script: ScriptView, on_choose: Callable[[str], None]) 
     return [choice_chips(options, key_of(app, script.id, script.language), on_choose)]
 
 
-def _why_not(now: Filling) -> list[ft.Control]:
-    """Why the text cannot leave yet."""
+def _missing_note(now: Filling) -> list[ft.Control]:
+    """How many blanks are missing."""
     if now.complete:
         return []
     return [
-        told(
+        live_note(
             n_(
                 "One blank is missing: fill it in to copy the text.",
                 "{n} blanks are missing: fill them in to copy the text.",
@@ -269,7 +272,7 @@ def _why_not(now: Filling) -> list[ft.Control]:
 
 
 def _toggle(page: ScriptPage, everything: bool, set_everything: Callable[[bool], None]) -> ft.Control | None:
-    """Shows every blank as a field, to change what Kaeru filled in."""
+    """A button that shows every blank as a field, to change the values Kaeru has filled in."""
     if not any(name in page.known for name in page.blanks):
         return None
     return ft.TextButton(

@@ -1,4 +1,4 @@
-"""Scripts: the words for every moment, and what to check before sending them."""
+"""The lists of scripts and checklists, with a search."""
 
 from collections.abc import Callable
 
@@ -101,7 +101,7 @@ def _checklists(app: AppState, checklists: list[ChecklistView]) -> list[ft.Contr
 
 
 def _settings(app: AppState, query: str) -> list[ft.Control]:
-    """What is looked for among the texts and is a setting."""
+    """Settings that match the search."""
     tiles: list[ft.Control] = [
         ft.ListTile(
             leading=ft.Icons.SETTINGS_OUTLINED,
@@ -117,7 +117,7 @@ def _settings(app: AppState, query: str) -> list[ft.Control]:
 
 
 def _nothing(query: str, scripts: bool, write: Callable[[], None]) -> ft.Control:
-    """Nothing holds these words; the built-in texts are always there, so an empty list is an empty search."""
+    """The placeholder of a search without results; without a search the list is never empty."""
     return empty_state(
         ft.Icons.SEARCH_OFF,
         _("Nothing found for “{query}”").format(query=query.strip()),

@@ -1,4 +1,4 @@
-"""For whom a script is filled in, and about which of their jobs."""
+"""The choice of the client and job for which a script is filled in."""
 
 from collections.abc import Callable
 
@@ -41,7 +41,7 @@ _JOB_BLANKS = frozenset({"job", "deadline", "parts_done", "parts_left", "amount"
 
 
 def job_choice(page: ScriptPage, on_choose: Callable[[str], None]) -> list[ft.Control]:
-    """Which of the client's jobs, where the text speaks of one and there is a choice."""
+    """The choice of the job, if the text refers to one and there is more than one."""
     job = page.situation.job
     about_job = _JOB_BLANKS if page.situation.message else _JOB_BLANKS | {"matter"}
     if not about_job & set(page.blanks) or not page.jobs or (job and len(page.jobs) == 1):

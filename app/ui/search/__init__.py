@@ -1,1 +1,1 @@
-"""Finding anything that was written: messages, calls, jobs, clients, updates, own texts."""
+"""Full-text search in messages, calls, jobs, clients, updates and the user's own texts."""

@@ -1,4 +1,4 @@
-"""The search page: one field, and what holds the words typed into it."""
+"""The search screen: a field and the matching records."""
 
 import flet as ft
 
@@ -82,10 +82,10 @@ def _found(app: AppState, row: SearchRow) -> ft.Control:
         spacing=16,
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
-    said = ". ".join(part for part in (row.title, about, row.hit.snippet) if part)
+    spoken = ". ".join(part for part in (row.title, about, row.hit.snippet) if part)
     return ft.Container(
         card(
-            tappable(content, said, lambda: app.open(row.kind_of_screen, row.key, row.at), padding=12),
+            tappable(content, spoken, lambda: app.open(row.kind_of_screen, row.key, row.at), padding=12),
             padding=4,
         ),
         key=row.hit.id,

@@ -1,1 +1,1 @@
-"""Settings and the user’s data."""
+"""The sections of Settings."""

@@ -1,4 +1,4 @@
-"""What this is, which version, and whose work it stands on."""
+"""Settings → About: version, licences and credits."""
 
 import flet as ft
 
@@ -8,7 +8,7 @@ from app.ui.components.frog import frog
 from app.ui.components.layout import card, fact, heading, screen
 from app.ui.state import use_app
 
-# Name, licence and copyright as their authors write them: no words to translate.
+# Name, licence and copyright as written by their authors; not translated.
 PARTS = (
     ("Noto Sans JP, Noto Emoji", "SIL Open Font License 1.1", "© 2014–2021 Adobe, © 2013 Google LLC"),
     ("Material Icons", "Apache License 2.0", "© Google LLC"),

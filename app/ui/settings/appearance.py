@@ -1,4 +1,4 @@
-"""Light or dark, or as the device."""
+"""Settings → Appearance: light, dark, or as on the device."""
 
 import flet as ft
 
@@ -34,7 +34,8 @@ def AppearanceSection() -> ft.View:
             ft.RadioGroup(
                 content=ft.Column(
                     [
-                        # Without it, a screen reader meets a nameless radio button in a button.
+                        # Merged: a screen reader would otherwise find an unnamed radio button inside a
+                        # button.
                         ft.MergeSemantics(
                             content=ft.ListTile(
                                 leading=ICONS[option],

@@ -1,4 +1,4 @@
-"""The user's data: to a file and back, sample data, how safe it lies, and the way to delete it all."""
+"""Settings → Your data: backup, restore, sample data, storage state, and deleting everything."""
 
 from collections.abc import Callable
 from typing import cast
@@ -67,7 +67,8 @@ def BackupButton() -> ft.Control:
             return
         name = data_model.file_name(app.now, app.format)
         saved = await picker.save_file(file_name=name, src_bytes=data)
-        # A browser downloads without telling where to; elsewhere no path means the user thought better of it.
+        # Browsers download the file without returning a path; elsewhere, no path means the user has
+        # cancelled.
         if saved or app.page.web:
             app.say(_("Backup saved as {name}").format(name=name))
 
@@ -96,7 +97,7 @@ def _action(label: str, icon: ft.IconData, act: Callable[[AppState], None], app:
 
 @ft.component
 def StorageState() -> ft.Control:
-    """Whether the browser may clear the data when it runs out of space."""
+    """Whether the browser may delete the data when it runs out of space."""
     app = use_app()
     kept, set_kept = ft.use_state(cast("bool | None", None))
 

@@ -1,4 +1,4 @@
-"""Deleting everything: the one thing that cannot be undone, so it says what goes and asks for a clear yes."""
+"""Settings → Delete everything: cannot be undone, so it lists what is deleted and asks for confirmation."""
 
 import flet as ft
 

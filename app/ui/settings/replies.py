@@ -1,4 +1,4 @@
-"""How fast, how early, how often: the user's own rules, each with the reason for its default."""
+"""Settings → Replies and deadlines: targets and limits, each with the reason for its default."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from app.ui.state import AppState, use_app
 from app.viewmodels import settings as model
 
 OTHER = "other"
-WEEK_STARTS = (0, 5, 6)  # Monday, Saturday, Sunday: what the world's calendars begin with
+WEEK_STARTS = (0, 5, 6)  # Monday, Saturday, Sunday: the first weekdays in use worldwide
 
 
 @ft.component
@@ -116,7 +116,7 @@ def RepliesSection() -> ft.View:
 
 
 def _targets(app: AppState) -> dict[str, str]:
-    """The usual targets and the one in use, the shortest first."""
+    """The usual targets and the current one, shortest first."""
     settings = app.settings
     minutes = sorted({*model.REPLY_PRESETS, settings.reply_minutes})
     names = {str(target): target_name(target, settings.reply_basis, app.format) for target in minutes}

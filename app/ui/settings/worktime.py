@@ -1,4 +1,4 @@
-"""When the user works: the week, the days off, the hours in which nothing rings."""
+"""Settings → Working time: weekly hours, days off and quiet hours."""
 
 from collections.abc import Callable
 from datetime import date, time
@@ -29,7 +29,7 @@ def WorkTimeSection() -> ft.View:
     keeper = use_keeper(app)
     refused, set_refused = ft.use_state(
         cast("WeeklyHours | None", None)
-    )  # hours that could not be kept stay in sight to be mended
+    )  # rejected hours stay visible, to be corrected
     hours = (
         refused if refused is not None and "working_hours" in keeper.errors else app.settings.working_hours
     )

@@ -1,4 +1,4 @@
-"""Who uses the app: the name under their texts, language, currency and time zone."""
+"""Settings → You: name, language, currency and time zone."""
 
 import flet as ft
 

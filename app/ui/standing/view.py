@@ -1,4 +1,4 @@
-"""A client's standing call: when the next one is, what there is to talk about, and what became of it."""
+"""The screen of a client's standing call: its date, its topics and its outcome."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,7 +39,7 @@ def StandingCallScreen() -> ft.View:
         [
             *_calls(app, page),
             heading(_("Topics")),
-            AddTopic(client_id),  # before the list: nothing that is added moves it, and takes its caret
+            AddTopic(client_id),  # above the list: added topics do not move it, so it keeps the focus
             *(_topic(app, topic) for topic in page.open),
             *([] if page.open else [_no_topics()]),
             *_done(app, page),
@@ -63,7 +63,7 @@ def _calls(app: AppState, page: model.StandingPage) -> list[ft.Control]:
 
 
 def _to_tell(app: AppState, page: model.StandingPage) -> list[ft.Control]:
-    """A call that the client expects at another time: until they were told, with the words for it."""
+    """A changed call that the client has not been told about, with the script for it."""
     if not page.changed:
         return []
     changed, client = page.changed[0], page.client
@@ -96,7 +96,7 @@ def _to_tell(app: AppState, page: model.StandingPage) -> list[ft.Control]:
 
 
 def _cancelled(app: AppState, client: Client, call: CancelledCall) -> ft.Control:
-    """A call that was called off, while it can still take place."""
+    """A cancelled call, while it can still be restored."""
     day = app.format.when(call.at, app.now)
     return card(
         ft.Column(
@@ -122,7 +122,7 @@ def _cancelled(app: AppState, client: Client, call: CancelledCall) -> ft.Control
 
 
 def _call(app: AppState, client: Client, at: datetime, *, ended: bool) -> ft.Control:
-    """When it is, and what can be noted; before its start, nothing of that is what one came for."""
+    """A call with its date, and the outcome to record; before its start it can only be cancelled."""
     when = app.format.when(at, app.now)
     under_way = at <= app.now and not ended
     title = _("Did your call take place?") if ended else _("Under way") if under_way else _("You talk next")
@@ -148,7 +148,7 @@ def _call(app: AppState, client: Client, at: datetime, *, ended: bool) -> ft.Con
 
 
 def _skipped(app: AppState, client: Client, calls: Sequence[datetime]) -> ft.Control:
-    """The calls before the next one that fall on days off, and what can be done about the first of them."""
+    """The calls before the next one that fall on days off, with actions for the first of them."""
     text = no_call_on(calls, app.calendar, app.settings, app.format, app.now)
     first = calls[0]
     return card(
@@ -180,7 +180,7 @@ def _skipped(app: AppState, client: Client, calls: Sequence[datetime]) -> ft.Con
 
 
 def _move_button(app: AppState, client: Client, at: datetime) -> ft.Control:
-    """Named by the day: there may be several calls on the screen."""
+    """The button names the day, as there may be several calls on the screen."""
     return ft.TextButton(
         _("Move the call: {day}…").format(day=app.format.day(at, app.now)),
         icon=ft.Icons.EDIT_CALENDAR,
@@ -241,7 +241,7 @@ def _topic(app: AppState, topic: Topic) -> ft.Control:
 
 
 def _note(app: AppState, topic: Topic) -> str:
-    """Who raised it, or when it was ticked off and what it became."""
+    """Who raised the topic, or when it was ticked off and what it became."""
     if topic.done_at is None:
         return _("They raised it") if topic.raised_by == RaisedBy.CLIENT else ""
     done = _("Talked about {when}").format(when=app.format.when(topic.done_at, app.now))
@@ -292,7 +292,7 @@ def _ask_update(app: AppState, topic: Topic) -> None:
 
 @ft.component
 def AddTopic(client_id: str) -> ft.Control:
-    """A field for one more topic, of either side."""
+    """A field to add a topic, raised by either side."""
     app = use_app()
     draft = use_draft(app, f"topic/{client_id}", "", PlainText())
     text = draft.value

@@ -1,1 +1,1 @@
-"""Several devices in step: started, joined, watched over and left."""
+"""The sync screens: setup, pairing, status, devices and leaving."""

@@ -1,4 +1,4 @@
-"""Add a device: an invitation as a code for a camera, a link and letters; then the comparing of codes."""
+"""Adding a device: an invitation as QR code, link and letters, then the comparison of codes."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -46,7 +46,7 @@ def InviteSection() -> ft.View:
 
 @ft.component
 def Invitation(on_again: Callable[[], None]) -> ft.Control:
-    """One invitation from its making to its end. It stays open while the screen is closed."""
+    """One invitation, from its creation to its end. It stays open while the screen is closed."""
     app = use_app()
     inviter = ft.use_memo(lambda: _invite(app), [])
     use_side(inviter)
@@ -71,7 +71,7 @@ def _invite(app: AppState) -> "Inviter | None":
     try:
         return app.sync.pairing.invite()
     except SyncError:
-        return None  # this device has left meanwhile
+        return None  # this device has left the account in the meantime
 
 
 def _parts(app: AppState, inviter: "Inviter", on_again: Callable[[], None]) -> list[ft.Control]:
@@ -109,7 +109,7 @@ def _cancel(app: AppState, inviter: "Inviter") -> None:
 
 @ft.component
 def Offered(inviter: "Inviter") -> ft.Control:
-    """The invitation in all its forms."""
+    """The invitation as QR code, link and letters."""
     app = use_app()
     where, set_where = ft.use_state(BROWSER)
     link = inviter.link if where == BROWSER else inviter.app_link
@@ -150,7 +150,7 @@ def Offered(inviter: "Inviter") -> ft.Control:
 
 @ft.component
 def Comparing(inviter: "Inviter") -> ft.Control:
-    """Both devices show a code: only the person can see whether it is the same."""
+    """The code to compare: only the user can see whether both devices show the same."""
     app = use_app()
     busy, set_busy = ft.use_state(False)
 
@@ -225,7 +225,7 @@ def _ended(app: AppState, inviter: "Inviter", on_again: Callable[[], None]) -> l
 
 
 def end_line(inviter: "Inviter") -> str:
-    """How the invitation ended, when nothing came of it."""
+    """How the invitation ended, if no device was added."""
     device = _guest(inviter)
     if inviter.given and inviter.state != "declined":
         return _(

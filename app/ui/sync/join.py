@@ -1,4 +1,4 @@
-"""This device comes into an account: by an invitation, or by the sync key if no other device is at hand."""
+"""Joining an account: by an invitation, or by the sync key if no other device is available."""
 
 from collections.abc import Callable
 
@@ -25,23 +25,23 @@ from app.viewmodels.sync_notices import Notice, key_message, notice_of
 
 @ft.component
 def JoinSection() -> ft.View:
-    """From Settings."""
+    """The screen in Settings."""
     app = use_app()
     return screen(app, _("Add this device"), [Join("", app.back)])
 
 
 @ft.component
 def PairingScreen() -> ft.View:
-    """Before anything else is shown: a link was opened, or the first run is skipped."""
+    """The screen shown before all others: after a pairing link was opened, or from the first run."""
     app = use_app()
     side = side_padding(app)
-    brought = app.pairing_text or ""
+    link_text = app.pairing_text or ""
 
     def close() -> None:
         app.pairing_text = None
 
     body = scrolled(
-        [ft.Container(Join(brought, close), key=str(hash(brought)))],
+        [ft.Container(Join(link_text, close), key=str(hash(link_text)))],
         ft.Padding(left=side, right=side, top=8, bottom=32),
     )
     return ft.View(
@@ -55,15 +55,15 @@ def PairingScreen() -> ft.View:
 
 
 @ft.component
-def Join(brought: str, on_done: Callable[[], None]) -> ft.Control:
-    """What was entered decides what follows; `brought` is what a link carried."""
+def Join(link_text: str, on_done: Callable[[], None]) -> ft.Control:
+    """The step that follows from what was entered; `link_text` is the text of a pairing link, or empty."""
     app = use_app()
     status = use_status(app)
-    # Asked once: a device that joins here becomes a member while its screen is still needed.
+    # Read once: a device that joins here becomes a member while its screen is still shown.
     was_member = ft.use_memo(lambda: app.sync.is_member, [])
-    first, first_problem = ft.use_memo(lambda: _read(brought), [])
+    first, first_problem = ft.use_memo(lambda: _read(link_text), [])
     entry, set_entry = ft.use_state(first)
-    # Nothing goes to a server that a link names before the person has seen its address.
+    # Nothing is sent to a server named by a link before the user has seen its address.
     connects, set_connects = ft.use_state(not (first and first.server) or bool(app.platform.origin))
     server, set_server = ft.use_state(first.server if first else "")
     joined, set_joined = ft.use_state(False)
@@ -77,7 +77,7 @@ def Join(brought: str, on_done: Callable[[], None]) -> ft.Control:
         set_entry(None)
 
     if joined:
-        parts = _arriving(app, status, on_done)
+        parts = _first_sync(app, status, on_done)
     elif was_member:
         parts = _member(app, status, on_done)
     elif entry is None:
@@ -107,19 +107,19 @@ def _server_named(server: str, on_sure: Callable[[], None], on_again: Callable[[
     ]
 
 
-def _read(brought: str) -> tuple[PairingEntry | None, str]:
-    """What a link means, or what is wrong with it."""
-    if not brought:
+def _read(link_text: str) -> tuple[PairingEntry | None, str]:
+    """Parse the text of a link; returns the entry, or an error message."""
+    if not link_text:
         return None, ""
     try:
-        return model.entry_of(brought), ""
+        return model.entry_of(link_text), ""
     except KeyTextError as error:
         return None, key_message(error)
 
 
 @ft.component
 def EntryForm(on_entered: Callable[[PairingEntry, str], None], server: str, first_problem: str) -> ft.Control:
-    """An invitation, or the sync key, typed or pasted."""
+    """A form for an invitation or a sync key, typed or pasted."""
     app = use_app()
     text, set_text = ft.use_state("")
     typed_server, set_typed_server = ft.use_state(server)
@@ -139,7 +139,7 @@ def EntryForm(on_entered: Callable[[PairingEntry, str], None], server: str, firs
 
     def submit() -> None:
         found, wrong = _read(text) if text.strip() else (None, key_message(KeyTextError("length")))
-        # What an old link is about is told whatever else is missing.
+        # Report an outdated link even if other fields are missing.
         wrong_server = "" if found and found.kind == "old_link" else model.server_problem(app, typed_server)
         set_problem(wrong)
         set_server_problem(wrong_server)
@@ -181,7 +181,7 @@ def EntryForm(on_entered: Callable[[PairingEntry, str], None], server: str, firs
 def JoinByKey(
     key: bytes, server: str, on_joined: Callable[[], None], on_again: Callable[[], None]
 ) -> ft.Control:
-    """The second step for a typed key: which account it is, and what joining it means."""
+    """The second step for a sync key: the account, and the consequences of joining it."""
     app = use_app()
     errand = use_errand(app)
     account = ft.use_memo(lambda: keys.account_fingerprint(keys.derive(key).account), [key])
@@ -239,10 +239,10 @@ def _old_link(app: AppState, on_again: Callable[[], None]) -> list[ft.Control]:
 
 
 def _member(app: AppState, status: Status, on_done: Callable[[], None]) -> list[ft.Control]:
-    """A device that belongs to an account joins no other."""
+    """A notice for a device that already belongs to an account: it cannot join another."""
     found = notice_of(status, app.format)
     parts: list[ft.Control] = [
-        # Until the vault has answered, nothing is known but that there is an account.
+        # Until the vault has answered, only the existence of an account is known.
         working(_("Asking the device…")) if status.state == "off" else state_card(app, status)
     ]
     if account := app.sync.fingerprint():
@@ -257,12 +257,12 @@ def _member(app: AppState, status: Status, on_done: Callable[[], None]) -> list[
 
 
 def _without_leaving(found: Notice) -> Notice:
-    """The way out is a screen of Settings, which is not there before this screen is closed."""
+    """Remove the "leave" action: it is in Settings, which cannot be opened before this screen is closed."""
     return Notice(found.text, tuple(way for way in found.ways if way != "leave"))
 
 
-def _arriving(app: AppState, status: Status, on_done: Callable[[], None]) -> list[ft.Control]:
-    """While everything arrives one may wait, or go on at once."""
+def _first_sync(app: AppState, status: Status, on_done: Callable[[], None]) -> list[ft.Control]:
+    """The first sync session; the user can wait or continue at once."""
     parts: list[ft.Control] = [state_card(app, status)]
     found = notice_of(status, app.format)
     if found:

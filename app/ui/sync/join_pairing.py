@@ -1,4 +1,4 @@
-"""An invitation on the new device: whose account it is, the code to be compared, and how it ended."""
+"""An invitation on the new device: the account, the code to compare, and how it ended."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def JoinByInvitation(
     secret: bytes, server: str, on_joined: Callable[[], None], on_again: Callable[[], None]
 ) -> ft.Control:
-    """From the claim to the end. Who leaves the screen declines."""
+    """From the claim to the end; leaving the screen declines the invitation."""
     app = use_app()
     joiner, problem = ft.use_memo(lambda: _open(app, secret, server), [])
     use_side(joiner)
@@ -62,12 +62,12 @@ def _open(app: AppState, secret: bytes, server: str) -> "tuple[Joiner | None, No
 def _parts(app: AppState, joiner: "Joiner", on_again: Callable[[], None]) -> list[ft.Control]:
     if joiner.has_ended and joiner.state != "done":
         return [
-            notice_card(app, _end(app, joiner)),
+            notice_card(app, _end_notice(app, joiner)),
             ft.OutlinedButton(_("Enter another invitation"), on_click=lambda _event: on_again()),
         ]
     parts: list[ft.Control] = []
     if joiner.offer is not None:
-        parts.append(whose(app, joiner.server, joiner.offer))
+        parts.append(account_card(app, joiner.server, joiner.offer))
         if joiner.state == "comparing":
             parts += _comparing(app, joiner)
         elif joiner.state == "agreed":
@@ -82,7 +82,7 @@ def _parts(app: AppState, joiner: "Joiner", on_again: Callable[[], None]) -> lis
     if joiner.trouble is not None:
         parts.append(notice_card(app, Notice(explain(joiner.trouble, app.format).text)))
     if joiner.state != "comparing":
-        parts.append(working(_doing(joiner)))
+        parts.append(working(_progress_text(joiner)))
     if joiner.state not in {"comparing", "joining", "done"}:
         parts.append(
             ft.OutlinedButton(_("Cancel"), on_click=lambda _event: app.page.run_task(joiner.decline))
@@ -118,8 +118,8 @@ def _comparing(app: AppState, joiner: "Joiner") -> list[ft.Control]:
     ]
 
 
-def whose(app: AppState, server: str, offer: "Offer") -> ft.Control:
-    """Where everything would go: server, account, and every device that reads it."""
+def account_card(app: AppState, server: str, offer: "Offer") -> ft.Control:
+    """The account to join: server, fingerprint and all its devices."""
     rows: list[ft.Control] = [
         ft.Text(_("Join this account?"), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
         fact(_("Server"), server),
@@ -133,7 +133,7 @@ def whose(app: AppState, server: str, offer: "Offer") -> ft.Control:
     return card(ft.Column(rows, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
 
 
-def _doing(joiner: "Joiner") -> str:
+def _progress_text(joiner: "Joiner") -> str:
     if joiner.state == "claiming" or joiner.offer is None:
         return _("Asking the server…")
     if joiner.state == "waiting":
@@ -143,14 +143,14 @@ def _doing(joiner: "Joiner") -> str:
     return _("Joining…")
 
 
-def _end(app: AppState, joiner: "Joiner") -> Notice:
+def _end_notice(app: AppState, joiner: "Joiner") -> Notice:
     if joiner.state == "failed" and joiner.error is not None:
         return Notice(explain(joiner.error, app.format).text)
     return Notice(end_line(joiner))
 
 
 def end_line(joiner: "Joiner") -> str:
-    """How the invitation ended, when nothing came of it."""
+    """How the invitation ended, if this device has not joined."""
     return {
         "declined": _("You have not joined. None of your records have left this device."),
         "refused": _("The other device refused or cancelled. None of your records have left this device."),

@@ -1,4 +1,4 @@
-"""The sync key as a person keeps it: text in groups, and to copy."""
+"""The sync key, shown in groups of letters and as text to copy."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from app.ui.state import use_app
 
 @ft.component
 def NewKey(text: str, on_saved: Callable[[], None]) -> ft.Control:
-    """Shown once by itself, and gone on from only when the person says that it is kept."""
+    """A new key; the user confirms that it is saved before going on."""
     saved, set_saved = ft.use_state(False)
     return ft.Column(
         [
@@ -36,7 +36,7 @@ def NewKey(text: str, on_saved: Callable[[], None]) -> ft.Control:
 
 @ft.component
 def KeySection() -> ft.View:
-    """The key again, for safekeeping."""
+    """Settings → Your sync key: shows the key again."""
     app = use_app()
     return screen(
         app,
@@ -55,7 +55,7 @@ def KeySection() -> ft.View:
 
 @ft.component
 def KeyFace(text: str = "") -> ft.Control:
-    """The key, given or as the device keeps it."""
+    """The given key, else the one stored on the device."""
     app = use_app()
     errand = use_errand(app)
     shown, set_shown = ft.use_state(text)

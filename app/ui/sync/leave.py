@@ -1,4 +1,4 @@
-"""Two ways out: this device alone, or everything from the server."""
+"""Leaving sync: with this device only, or by deleting the account from the server."""
 
 import flet as ft
 
@@ -14,7 +14,7 @@ KEEP, WIPE = "keep", "wipe"
 
 @ft.component
 def LeaveSection() -> ft.View:
-    """This device goes; the others stay in step."""
+    """This device leaves; the others continue to sync."""
     app = use_app()
     errand = use_errand(app)
     choice, set_choice = ft.use_state(KEEP)
@@ -22,7 +22,7 @@ def LeaveSection() -> ft.View:
     wipe = choice == WIPE
 
     async def leave() -> None:
-        told = await app.sync.leave(wipe=wipe)
+        server_informed = await app.sync.leave(wipe=wipe)
         if wipe:
             await forget_reminders(app)
             app.go("/")
@@ -30,7 +30,7 @@ def LeaveSection() -> ft.View:
             app.back()
         app.say(
             _("This device no longer syncs.")
-            if told
+            if server_informed
             else _("This device no longer syncs. The server could not be told: shut it out from another one.")
         )
 
@@ -63,7 +63,7 @@ def LeaveSection() -> ft.View:
 
 @ft.component
 def DeleteAccountSection() -> ft.View:
-    """Everything on the server goes, for every device."""
+    """Deletes everything on the server, for every device."""
     app = use_app()
     errand = use_errand(app)
     sure, set_sure = ft.use_state(False)

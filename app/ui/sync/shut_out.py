@@ -1,4 +1,4 @@
-"""Shutting a device out: stopping its sync, or changing the key so that it never reads anything new."""
+"""Revoking a device: stop its sync, or rotate the key so that it cannot read new records."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ STOP, FOR_GOOD = "stop", "for-good"
 
 @ft.component
 def ShutOutScreen() -> ft.View:
-    """One device of the account, by its id."""
+    """The screen for one device of the account, by its id."""
     app = use_app()
     wanted = ft.use_route_params()["key"]
     new_key, set_new_key = ft.use_state("")
@@ -30,7 +30,7 @@ def ShutOutScreen() -> ft.View:
 
 @ft.component
 def ShutOut(wanted: str, on_new_key: Callable[[str], None]) -> ft.Control:
-    """The two ways, what the second one entails, and how it went."""
+    """The two options, the consequences of the second, and the result."""
     app = use_app()
     errand = use_errand(app)
     nobody: list[SyncDevice] | None = None
@@ -58,7 +58,7 @@ def ShutOut(wanted: str, on_new_key: Callable[[str], None]) -> ft.Control:
             parts += _consequences(app, [each for each in devices or () if each.id != wanted])
     if devices is not None and device is None and errand.notice is None:
         parts.append(notice_card(app, Notice(_("That device is no longer there."))))
-    parts += _in_the_way(app, errand)
+    parts += _notices(app, errand)
     if device is not None:
         parts.append(errand_button(errand, shut_out, _("Shut out"), ft.Icons.BLOCK, sure=True))
     elif devices is None and errand.notice is None:
@@ -68,13 +68,13 @@ def ShutOut(wanted: str, on_new_key: Callable[[str], None]) -> ft.Control:
 
 @ft.component
 def NewKeySection() -> ft.View:
-    """From Settings: the key was changed, here or on another device, and is to be saved anew."""
+    """From Settings: the key was rotated, here or on another device, and must be saved again."""
     app = use_app()
     return screen(app, _("Your new sync key"), new_key_parts(app, ""))
 
 
 def new_key_parts(app: AppState, text: str) -> list[ft.Control]:
-    """The key, given or as the device keeps it, until the person says that it is saved."""
+    """The given key, else the one stored on the device, until the user confirms that it is saved."""
 
     def saved() -> None:
         app.sync.note_key()
@@ -87,7 +87,7 @@ def new_key_parts(app: AppState, text: str) -> list[ft.Control]:
     return [card(ft.Text(changed)), NewKey(text, saved)]
 
 
-def _in_the_way(app: AppState, errand: Errand) -> list[ft.Control]:
+def _notices(app: AppState, errand: Errand) -> list[ft.Control]:
     parts = [notice_card(app, errand.notice)] if errand.notice else []
     if app.sync.key_change_waits:
         parts.append(notice_card(app, Notice(model.waiting_line())))
@@ -130,7 +130,7 @@ def _choices(device: SyncDevice, choice: str, on_choose: Callable[[str], None]) 
 
 
 def _consequences(app: AppState, staying: list[SyncDevice]) -> list[ft.Control]:
-    """What happens when the key is changed, and on which device there is something to do."""
+    """What happens on a key rotation, and which devices need an action."""
     parts: list[ft.Control] = [
         heading(_("What happens")),
         ft.Text(

@@ -1,4 +1,4 @@
-"""Settings → Sync: what it is while it is off; how it stands, the devices and the way out while it is on."""
+"""Settings → Sync: while off, an explanation and setup; while on, status, devices and leaving."""
 
 from collections.abc import Callable
 
@@ -27,11 +27,11 @@ ICONS = {
 @ft.component
 def SyncSection() -> ft.View:
     app = use_app()
-    new_key, set_new_key = ft.use_state("")  # just made, and not yet said to be saved
+    new_key, set_new_key = ft.use_state("")  # just created, and not confirmed as saved yet
     if new_key:
         body: list[ft.Control] = [NewKey(new_key, lambda: set_new_key(""))]
     elif app.sync_status.state == "off":
-        # A device that syncs is not known to before its vault has answered.
+        # Whether the device syncs is unknown until its vault has answered.
         body = [working(_("Asking the device…"))] if app.sync.is_member else [Off(set_new_key)]
     else:
         body = [On()]
@@ -137,7 +137,7 @@ def On() -> ft.Control:
 
 
 def state_card(app: AppState, status: Status) -> ft.Control:
-    """How it stands, in a headline and what there is to know."""
+    """The sync status: a headline with details."""
     icon, color = ICONS.get(status.state, ICONS["offline"])
     column: list[ft.Control] = [
         ft.Text(model.headline(status), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
@@ -155,7 +155,7 @@ def state_card(app: AppState, status: Status) -> ft.Control:
 
 
 def progress_bar(status: Status) -> ft.Control:
-    """How far it has come; only that something happens while nobody knows how much there is."""
+    """The progress; indeterminate while the total is unknown."""
     share = min(1.0, status.done / status.total) if status.total else None
     return ft.Container(ft.ProgressBar(value=share, border_radius=4), padding=ft.Padding(top=8))
 

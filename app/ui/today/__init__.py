@@ -1,1 +1,1 @@
-"""Today: one list in order of what is due first."""
+"""Today: one list, ordered by due time."""

@@ -1,4 +1,4 @@
-"""What can be done in Today beside replies and deadlines: the one tap, and the menu."""
+"""Actions and menus of rows in Today other than replies and deadlines."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ ICONS: dict[AgendaKind, ft.IconData] = {
     AgendaKind.LADDER: ft.Icons.STAIRS_OUTLINED,
     AgendaKind.TOPICS: ft.Icons.FORUM_OUTLINED,
 }
-"""The marks of what only waits."""
+"""Icons of rows without a countdown ring."""
 
 KINDS = frozenset({*ICONS, AgendaKind.CALLS})
 
@@ -70,15 +70,15 @@ def place(item: AgendaItem) -> tuple[str, str]:
 
 
 def target(item: AgendaItem) -> str:
-    """What the row is about on that screen, by its id; empty for the top of it."""
+    """The id of the record to scroll to on that screen; empty for its top."""
     if item.question:
         return item.question["id"]
-    thing = item.part or (item.job if item.payment else None)
-    return thing.id if thing else ""
+    record = item.part or (item.job if item.payment else None)
+    return record.id if record else ""
 
 
 def quick(app: AppState, item: AgendaItem, client: Client | None, name: str) -> RowAction | None:
-    """The one tap that usually ends a row of these kinds, its label with whom it is about."""
+    """The row's main action, which usually completes it; the label includes the client's name."""
     action = _quick(app, item, client)
     if action is None:
         return None
@@ -91,7 +91,7 @@ def _quick(app: AppState, item: AgendaItem, client: Client | None) -> RowAction 
     if item.unanswered:
         found = RowAction(_("I got back to them"), done, partial(call_commands.answered, app, item.client_id))
         if kept := next((topic.call_id for topic in item.topics if topic.call_id), None):
-            found = RowAction(_("I told them"), done, partial(_told, app, kept))
+            found = RowAction(_("I told them"), done, partial(_record_told, app, kept))
     elif item.kind is AgendaKind.APPLICATION and item.waiting:
         label, waiting = _("I got an offer"), item.waiting
         found = RowAction(label, answered, partial(waiting_commands.answered, app, waiting))
@@ -137,7 +137,7 @@ def _has_begun(app: AppState, item: AgendaItem) -> bool:
 
 
 def keep(app: AppState, message: Message, client: Client | None) -> list[ft.PopupMenuItem]:
-    """What a client's message is about can wait for their standing call, where there is one."""
+    """The menu entry that keeps a message for the client's standing call, if there is one."""
     if message.direction != Direction.IN or client is None or not client.standing_call_rule:
         return []
     kept = partial(standing_commands.keep_message, app, message)
@@ -145,7 +145,7 @@ def keep(app: AppState, message: Message, client: Client | None) -> list[ft.Popu
 
 
 def menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.PopupMenuItem]:
-    """What else can be done about a row of these kinds, in the order of use."""
+    """The row's other actions, in the order of use."""
     return [
         menu_item(each.icon, each.label, each.act)
         for each in (*_steps(app, item, client), *_words(app, item, client))
@@ -205,8 +205,8 @@ def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[RowActi
     return [*found, RowAction(_("Move it…"), ft.Icons.EDIT_CALENDAR, move)]
 
 
-def _told(app: AppState, call_id: str) -> None:
-    """The client knows that the call waits, and for which standing call."""
+def _record_told(app: AppState, call_id: str) -> None:
+    """Record that the client was told for which standing call the matter is kept."""
     call_commands.told_by_id(app, call_id)
 
 
@@ -215,7 +215,7 @@ def _keep_calls(app: AppState, call_id: str) -> None:
 
 
 def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAction]:
-    """The text that fits, where there is one."""
+    """The action that opens the fitting script, if there is one."""
     script, about = "", place(item)
     if item.waiting:
         script = waiting_commands.script_for(app, item.waiting, client)

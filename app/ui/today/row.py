@@ -1,4 +1,4 @@
-"""A row of Today: what falls due, with its commonest answer one tap away and the others in its menu."""
+"""A row of Today, with its most common action as a button and others in a menu."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ from app.viewmodels.contact import channel_of
 from app.wording import agenda as agenda_words
 from app.wording import words
 
-NARROW = 480  # pixels: below, a row's buttons stand one above the other, and leave the words their room
+NARROW = 480  # pixels: on narrower screens a row's buttons are stacked, to leave room for the text
 
 
 def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Control:
-    """One thing that falls due: urgency, who, what, by when; its commonest answer one tap away."""
+    """A row for an item: urgency, client, matter and due time, with its most common action."""
     name = words.client_name(client)
     what = agenda_words.agenda_matter(item, app.format)
     due = agenda_words.due_line(item, app.now, app.format)
@@ -67,7 +67,7 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
         actions = [ft.Column(actions, spacing=0, tight=True)]
     row: ft.Control = ft.Row([main, *actions], spacing=0)
     if conversation := way_back(app, item, client):
-        # Under the text beside the mark.
+        # Aligned with the text beside the icon.
         row = ft.Column([row, ft.Container(conversation, padding=ft.Padding(left=48))], spacing=0, tight=True)
     if item.owed:
         row = ft.Column([row, answer_first(app, item.owed)], spacing=8, tight=True)
@@ -76,7 +76,7 @@ def agenda_row(app: AppState, item: AgendaItem, client: Client | None) -> ft.Con
 
 @dataclass(frozen=True)
 class WayBack:
-    """The channel of the conversation about a row: its kind, in words, and what opens it, if anything."""
+    """The channel of a row's conversation: kind, label and the link that opens it, if any."""
 
     kind: str
     label: str
@@ -94,7 +94,7 @@ def conversation_of(app: AppState, item: AgendaItem, client: Client | None) -> W
 
 
 def way_back(app: AppState, item: AgendaItem, client: Client | None) -> ft.Control | None:
-    """The channel of the conversation; a tap opens it, where it can be opened."""
+    """The channel of the conversation; a tap opens it, if it has a link."""
     found = conversation_of(app, item, client)
     if found is None:
         return None
@@ -108,7 +108,7 @@ def way_back(app: AppState, item: AgendaItem, client: Client | None) -> ft.Contr
 
 
 def _mark(app: AppState, item: AgendaItem) -> ft.Control:
-    """The ring of what runs out; a plain icon for what only waits."""
+    """A countdown ring, or an icon for items without one."""
     icons = {
         AgendaKind.FOLLOW_UP: ft.Icons.FORWARD_TO_INBOX,
         AgendaKind.SILENT: ft.Icons.VOICE_OVER_OFF_OUTLINED,
@@ -128,7 +128,7 @@ def open_item(app: AppState, item: AgendaItem) -> None:
 
 
 def _quick_action(app: AppState, item: AgendaItem, client: Client | None, name: str) -> ft.Control | None:
-    """The one tap that usually ends a row."""
+    """The row's main action, which usually completes it."""
     if item.kind in others.KINDS:
         found = others.quick(app, item, client, name)
         return _done(found.icon, found.label, found.act) if found else None
@@ -168,7 +168,7 @@ def _done(icon: ft.IconData, label: str, act: Callable[[], object]) -> ft.Contro
 
 
 def _menu(app: AppState, item: AgendaItem, client: Client | None) -> list[ft.PopupMenuItem]:
-    """What else can be done. The row itself opens, so nothing that only opens has a menu."""
+    """The row's other actions. Tapping the row opens it, so rows without other actions have no menu."""
     message = item.message
     entries: list[ft.PopupMenuItem] = []
     if item.kind in others.KINDS:

@@ -1,4 +1,4 @@
-"""Today: what needs you now, in order, with the answer one tap away."""
+"""Today: everything that needs the user now, in order, each with its most common action."""
 
 import flet as ft
 
@@ -59,7 +59,7 @@ def TodayScreen() -> ft.View:
         controls.append(_nothing(app, today.has_clients))
     controls += late_row(app, today.late_payments)
     if today.has_clients:
-        controls.append(_ways_on(app))
+        controls.append(_further_links(app))
     banner = sample_banner(app)
     if banner:
         controls.insert(0, banner)
@@ -74,7 +74,7 @@ def TodayScreen() -> ft.View:
 
 
 def _updates(app: AppState, today: model.Today) -> list[ft.Control]:
-    """To send today, after what is owed: before anybody asks."""
+    """Suggested updates for today, listed below what is due."""
     rows = [
         suggestion_row(app, each, today.clients.get(each.client_id)) for each in today.updates[: model.PAGE]
     ]
@@ -106,8 +106,8 @@ def _no_longer_fits(app: AppState, late: list[Overload]) -> ft.Control:
     )
 
 
-def _ways_on(app: AppState) -> ft.Control:
-    """To what lies beyond today."""
+def _further_links(app: AppState) -> ft.Control:
+    """Links to screens beyond today."""
     return ft.Row(
         [
             ft.TextButton(
@@ -127,7 +127,7 @@ def _ways_on(app: AppState) -> ft.Control:
 
 
 def _title(app: AppState) -> str:
-    """The day, short where large text would cut it off between the edge and the icons."""
+    """The date, in short form where large text would be cut off by the icons."""
     formatter = app.format
     if app.width < READABLE_WIDTH:
         return formatter.short_weekday_date(app.now)

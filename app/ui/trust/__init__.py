@@ -1,1 +1,1 @@
-"""Trust in numbers, and what raises it."""
+"""The trust metrics, and advice for improving them."""

@@ -1,4 +1,4 @@
-"""What would raise trust most, in words, and the built-in text that helps."""
+"""The most effective improvement of trust, in words, with the built-in script for it."""
 
 from app.domain.trust_advice import Improvement, Lever
 from app.i18n import Formatter, _, n_
@@ -16,7 +16,7 @@ def title(lever: Lever) -> str:
 
 
 def text(advice: Improvement, fmt: Formatter) -> str:
-    """Why this would help most, from the user's own numbers."""
+    """Why this improvement has the largest effect, based on the user's numbers."""
     count, total = advice.count, advice.total
     if advice.lever is Lever.ANSWER_SOONER:
         return n_(
@@ -64,4 +64,4 @@ SCRIPTS = {
     Lever.OFFER_NEXT_JOB: "thanks-next-job",
     Lever.SHIELD_TIME: "direct-conversation",
 }
-"""The built-in text that helps with each."""
+"""The built-in script for each improvement."""

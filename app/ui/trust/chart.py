@@ -1,4 +1,4 @@
-"""A small chart of bars, drawn with plain controls: it takes the theme's colours and grows with the text."""
+"""A small bar chart, drawn with plain controls: it uses the theme's colours and grows with the text."""
 
 import flet as ft
 
@@ -9,9 +9,9 @@ HEIGHT = 44
 
 
 def chart(metric: Metric, ends: tuple[str, str]) -> ft.Control:
-    """From the first to the last day in `ends`.
+    """The bars from the first to the last day in `ends`.
 
-    The latest bar stands out; a point of which nothing is known is a dot on the ground line.
+    The latest bar is highlighted; a period without data is a dot on the base line.
     """
     last = len(metric.points) - 1
     columns: list[ft.Control] = [
@@ -37,7 +37,7 @@ def chart(metric: Metric, ends: tuple[str, str]) -> ft.Control:
 
 
 def _days(ends: tuple[str, str]) -> ft.Control:
-    """When the first bar begins and the last one ends, below them."""
+    """The first and last day, below the bars."""
     style, color = ft.TextThemeStyle.LABEL_SMALL, ft.Colors.ON_SURFACE_VARIANT
     return ft.Row(
         [ft.Text(day, theme_style=style, color=color) for day in ends],

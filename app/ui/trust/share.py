@@ -1,4 +1,4 @@
-"""The numbers for a profile: as text or as a picture, nothing about money, and no client's name."""
+"""The trust metrics for a public profile, as text or picture, without amounts and client names."""
 
 import flet as ft
 
@@ -34,7 +34,7 @@ def TrustShareScreen() -> ft.View:
     text = profile.as_text(app, report, with_comments)
 
     async def save() -> None:
-        data = await picture.capture(pixel_ratio=3.0)  # a float: the client takes nothing else
+        data = await picture.capture(pixel_ratio=3.0)  # must be a float: Flet's client rejects an int
         name = file_name(app.now, app.format).replace(".json", ".png")
         saved = await picker.save_file(file_name=name, src_bytes=data)
         if saved or app.page.web:
@@ -56,7 +56,7 @@ def TrustShareScreen() -> ft.View:
             on_click=lambda _event: app.page.run_task(save),
         )
     )
-    # As in a script: a browser lets only the tap itself copy or share.
+    # As in a script: browsers allow copying and sharing only during the tap itself.
     copy = ft.CopyToClipboard(text)
     return screen(
         app,
@@ -75,7 +75,7 @@ def TrustShareScreen() -> ft.View:
 
 
 def _picture(app: AppState, page: TrustPage, with_comments: bool) -> ft.Control:
-    """A card that stands on its own, whatever is around it."""
+    """The card for the picture, with its own colours and padding."""
     rows: list[ft.Control] = [
         ft.Text(profile.title(app, page.report), theme_style=ft.TextThemeStyle.TITLE_MEDIUM)
     ]

@@ -1,4 +1,4 @@
-"""Trust: the numbers, each in a sentence, the spiral they make, and what clients said."""
+"""Trust: the metrics in sentences, the spiral they form, and clients' comments."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from app.viewmodels.trust import Metric, SpiralStep, TrustPage
 from app.wording import words
 
 PAGE = 10
-INDENT = 20  # pixels a turn of the spiral lies further in
+INDENT = 20  # pixels of indentation per turn of the spiral
 
 
 @ft.component
@@ -67,7 +67,7 @@ def _nothing(app: AppState) -> ft.Control:
 
 
 def _spiral(page: TrustPage) -> list[ft.Control]:
-    """Each turn leads to the next; further in, a step higher."""
+    """The steps of the spiral; each leads to the next and is indented further."""
     steps: list[ft.Control] = [_step(number, step) for number, step in enumerate(page.spiral)]
     if page.rising:
         steps.append(
@@ -106,7 +106,7 @@ def _step(number: int, step: SpiralStep) -> ft.Control:
 
 
 def _trend(better: bool | None) -> ft.Control:
-    """Better or worse than in the time before, also for those who cannot see the arrow."""
+    """Better or worse than in the previous period, with a label for screen readers."""
     if better is None:
         return ft.Container(width=20)
     return ft.Icon(
@@ -191,6 +191,6 @@ def _rated(app: AppState, page: TrustPage, rated: RatedJob) -> ft.Control:
     if rated.comment.strip():
         parts.append(ft.Text(_("“{comment}”").format(comment=rated.comment.strip())))
     parts.append(ft.Text(who, theme_style=ft.TextThemeStyle.BODY_SMALL, color=ft.Colors.ON_SURFACE_VARIANT))
-    said = ". ".join(part for part in (given, rated.comment.strip(), who) if part)
+    spoken = ". ".join(part for part in (given, rated.comment.strip(), who) if part)
     body = ft.Column(parts, spacing=4, tight=True)
-    return card(tappable(body, said, lambda: app.open("job", rated.job_id), padding=12), padding=0)
+    return card(tappable(body, spoken, lambda: app.open("job", rated.job_id), padding=12), padding=0)

@@ -1,1 +1,1 @@
-"""A status sent to a client before being asked."""
+"""Status updates sent to a client unasked."""

@@ -1,4 +1,4 @@
-"""The form of an update: what was sent, when, on which channel."""
+"""The form of an update: text, time and channel."""
 
 from typing import Any
 

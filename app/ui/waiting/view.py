@@ -1,4 +1,4 @@
-"""Waiting for them: what has no answer yet, how long already, what to say, and when to stop."""
+"""Waiting for them: unanswered matters, with the time waited, a script, and when to stop."""
 
 from functools import partial
 
@@ -64,7 +64,7 @@ def _nothing(app: AppState) -> ft.Control:
 
 
 def _unpaid(app: AppState, found: model.WaitingList) -> ft.Control:
-    """To the payments that are waited for."""
+    """A link to the unpaid amounts."""
     amount, late = model.unpaid_lines(found, app.format)
     color = ft.Colors.TERTIARY if found.late.count else ft.Colors.ON_SURFACE_VARIANT
     row = ft.Row(
@@ -129,7 +129,7 @@ def _key(waiting: Waiting) -> str:
 
 
 def _buttons(app: AppState, waiting: Waiting, client: Client | None) -> ft.Control:
-    """What this point of the wait asks for: the words, and once it is enough, the end."""
+    """The actions for this stage of waiting: a script and, after long enough, ending it."""
     script = model.script_for(app, waiting, client)
     row: list[ft.Control] = []
     if script:

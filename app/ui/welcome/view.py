@@ -1,4 +1,4 @@
-"""The first run: three short steps, each of which may be skipped."""
+"""The first run: three short steps, each of which can be skipped."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +21,7 @@ from app.ui.state import AppState, use_app
 from app.viewmodels import welcome as model
 from app.viewmodels.settings import WEEKLY_PRESETS, problems, week_preset
 
-WIDTH = 480  # the steps are a letter, not a dashboard
+WIDTH = 480  # pixels: a column narrow enough to read like a letter
 STEPS = 3
 BY_DAY = "by-day"
 
@@ -38,7 +38,7 @@ def WelcomeScreen() -> ft.View:
             set_step(step + 1)
 
     bodies: tuple[Callable[[], list[ft.Control]], ...] = (
-        lambda: _hello(app),
+        lambda: _intro(app),
         lambda: [AboutYou()],
         lambda: _start(app),
     )
@@ -49,7 +49,7 @@ def WelcomeScreen() -> ft.View:
                 landmark(
                     [
                         ft.Container(
-                            _top(app, step, lambda: set_step(step - 1)),
+                            _top_bar(app, step, lambda: set_step(step - 1)),
                             padding=ft.Padding(left=8, right=8, top=4),
                         ),
                         scrolled(
@@ -70,8 +70,8 @@ def WelcomeScreen() -> ft.View:
     )
 
 
-def _top(app: AppState, step: int, back: Callable[[], None]) -> ft.Control:
-    """Where one is, the way back, and the way out."""
+def _top_bar(app: AppState, step: int, back: Callable[[], None]) -> ft.Control:
+    """The progress dots, with the Back and Skip buttons."""
     dots = ft.Semantics(
         content=ft.Row(
             [
@@ -94,7 +94,7 @@ def _top(app: AppState, step: int, back: Callable[[], None]) -> ft.Control:
         else ft.Container(width=48)
     )
     skip = ft.TextButton(_("Skip"), on_click=lambda _event: model.finish(app))
-    # Each as wide as its words, at large text too; the dots make way.
+    # Buttons as wide as their label, also at large text; the dots shrink.
     return ft.Row(
         [start, ft.Container(dots, expand=True, alignment=ft.Alignment.CENTER), skip],
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
@@ -104,11 +104,11 @@ def _top(app: AppState, step: int, back: Callable[[], None]) -> ft.Control:
 
 def _bottom(app: AppState, step: int, go_on: Callable[[], None]) -> ft.Control:
     if step < STEPS - 1:
-        return _wide(ft.FilledButton(_("Next"), on_click=lambda _event: go_on()))
+        return _full_width(ft.FilledButton(_("Next"), on_click=lambda _event: go_on()))
     return ft.Column(
         [
-            _wide(ft.FilledButton(_("Start"), on_click=lambda _event: model.finish(app))),
-            _wide(
+            _full_width(ft.FilledButton(_("Start"), on_click=lambda _event: model.finish(app))),
+            _full_width(
                 ft.FilledTonalButton(
                     _("Try with sample data"), on_click=lambda _event: model.finish(app, sample=True)
                 )
@@ -119,7 +119,7 @@ def _bottom(app: AppState, step: int, go_on: Callable[[], None]) -> ft.Control:
     )
 
 
-def _wide(button: ft.FilledButton | ft.FilledTonalButton) -> ft.Control:
+def _full_width(button: ft.FilledButton | ft.FilledTonalButton) -> ft.Control:
     button.width = float("inf")
     return button
 
@@ -137,7 +137,7 @@ def _title(text: str) -> ft.Control:
     )
 
 
-def _hello(app: AppState) -> list[ft.Control]:
+def _intro(app: AppState) -> list[ft.Control]:
     return [
         ft.Container(frog(112), alignment=ft.Alignment.CENTER, padding=ft.Padding(top=64, bottom=8)),
         _title(_("Reply in time.\nGo home on time.")),
@@ -163,7 +163,7 @@ def _hello(app: AppState) -> list[ft.Control]:
 
 @ft.component
 def AboutYou() -> ft.Control:
-    """Name and working hours; the usual weeks in one tap, any other day by day."""
+    """Name and working hours: preset weeks, or hours day by day."""
     app = use_app()
     by_day, set_by_day = ft.use_state(False)
     settings = app.settings

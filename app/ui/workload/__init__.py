@@ -1,1 +1,1 @@
-"""The weeks ahead: what is to be done when, what no longer fits, and whether there is room for more."""
+"""The weeks ahead: planned work, what no longer fits, and free capacity."""

@@ -1,4 +1,4 @@
-"""The weeks ahead: what no longer fits first, then each day with its work and what is due in it."""
+"""The weeks ahead: first what no longer fits, then each day with its work and deadlines."""
 
 import flet as ft
 
@@ -98,7 +98,7 @@ def _summary(app: AppState, ahead: model.Ahead) -> ft.Control:
 
 
 def overload_card(app: AppState, overload: Overload, clients: dict[str, Client]) -> ft.Control:
-    """What does not fit, by when it would, and the words to say so now."""
+    """A task that does not fit, the date by which it would, and a script to say so."""
     task = overload.task
     job = task.job
     color = ft.Colors.ERROR if overload.misses_client else ft.Colors.TERTIARY
@@ -146,9 +146,9 @@ def _task_line(app: AppState, task: Task, clients: dict[str, Client], mark: ft.C
 
 
 def _day(app: AppState, day: DayPlan, late: set[str]) -> ft.Control:
-    """A day: how full it is, what is worked on, and what is due in it."""
+    """A day: its load, its work and its deadlines."""
     share = min(1, day.planned / day.minutes) if day.minutes else 0
-    # One below the other where the text is large.
+    # Stacked if the text is large.
     head = ft.Row(
         [
             ft.Text(model.day_title(app, day.day), weight=ft.FontWeight.W_600),
@@ -183,7 +183,7 @@ def _work(app: AppState, task: Task, minutes: int) -> ft.Control:
 
 
 def _due(app: AppState, task: Task, late: bool) -> ft.Control:
-    """A date in that day: the user's own, or, past it, the client's."""
+    """A deadline on that day: the user's own or, once that has passed, the client's."""
     job = task.job
     if late:
         sentence = _("No longer fits by {time}: {job}")
