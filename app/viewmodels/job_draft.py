@@ -256,7 +256,7 @@ def hours_text(minutes: int | None) -> str:
 
 
 def read_hours(text: str) -> tuple[int | None, str]:
-    """Parse "8", "1,5", "1h30" or "1時間30分" into minutes (None if empty); second value: an error message."""
+    """Parse "8", "1,5", "1h30" or "1時間30分" into minutes (None if empty); then an error message."""
     if not text.strip():
         return None, ""
     try:
