@@ -1,4 +1,4 @@
-"""The numbers for a profile: what may be shown to anybody."""
+"""The metrics and comments for a public profile."""
 
 from app.domain.trust import TrustReport
 from app.i18n import _, n_
@@ -9,7 +9,7 @@ COMMENTS = 3
 
 
 def comments(report: TrustReport) -> list[str]:
-    """The best of what clients said, the newest first, without their names."""
+    """The client comments with the most stars, at most COMMENTS, without names."""
     said = [each for each in report.rated if each.comment.strip()]
     best = sorted(said, key=lambda each: -each.stars)[:COMMENTS]
     return [each.comment.strip() for each in best]
