@@ -117,9 +117,8 @@ class ReminderScheduler:
         try:
             await model.subscribe_to_push(self._app, await self._app.platform.notifications.state())
         except SyncError as error:
-            log.info(
-                "this device cannot be rung: %s", error.code
-            )  # the notifications screen shows the reason
+            # The notifications screen shows the reason.
+            log.info("this device cannot be rung: %s", error.code)
 
 
 def _until_next(times: list[datetime], now: datetime) -> timedelta:
