@@ -87,7 +87,7 @@ def record(app: AppServices, client: Client, what: str) -> None:
 
 
 def set_status(app: AppServices, client: Client, status: ClientStatus) -> None:
-    said = {
+    confirmation = {
         ClientStatus.ACTIVE: _("{name} is active again"),
         ClientStatus.PAUSED: _("{name} is paused"),
         ClientStatus.ENDED: _("Work with {name} has ended"),
@@ -96,7 +96,7 @@ def set_status(app: AppServices, client: Client, status: ClientStatus) -> None:
     def change(current: Client) -> None:
         current.status = status
 
-    app.write(lambda: app.store.update(Client, client.id, change), said.format(name=client.name))
+    app.write(lambda: app.store.update(Client, client.id, change), confirmation.format(name=client.name))
 
 
 def add(app: AppServices, client: Client) -> bool:

@@ -31,8 +31,8 @@ def make_backup(app: AppServices) -> bytes | None:
     except StorageError as error:
         report(app, error)
     except BackupError:
-        said = _("There is too much here for one backup file: it holds up to {size} MB and {n} records.")
-        app.say(said.format(size=backup.LARGEST_FILE // 2**20, n=app.format.number(backup.MOST_RECORDS)))
+        text = _("There is too much here for one backup file: it holds up to {size} MB and {n} records.")
+        app.say(text.format(size=backup.LARGEST_FILE // 2**20, n=app.format.number(backup.MOST_RECORDS)))
     return None
 
 

@@ -97,7 +97,7 @@ def preview(app: AppServices, source: Source, data: bytes, day_first: bool | Non
 async def add(app: AppServices, found: Sequence[Found], client_id: str) -> bool:
     """Add all of these or none; deadlines belong to `client_id`. False, after showing why, on failure."""
     title = n_("Adding {n} job…", "Adding {n} jobs…", len(found))
-    said = n_("{n} job added", "{n} jobs added", len(found))
+    confirmation = n_("{n} job added", "{n} jobs added", len(found))
     try:
         made = await work.write(app, title, _adding(app, found, client_id), len(found))
     except WorkCancelledError:
@@ -105,7 +105,7 @@ async def add(app: AppServices, found: Sequence[Found], client_id: str) -> bool:
         return False
     except (StorageError, DomainError) as error:
         return app.write(partial(_raise, error))
-    return app.write(lambda: made, said)
+    return app.write(lambda: made, confirmation)
 
 
 def _raise(error: Exception) -> Change:

@@ -47,8 +47,8 @@ def tick_item(app: AppServices, item: Item, checklist_id: str, line_id: str, don
     _change(app, item, change)
 
 
-def _change(app: AppServices, item: Item, change: Callable[[Item], object], said: str = "") -> bool:
-    return app.write(lambda: app.store.update(type(item), item.id, change), said)
+def _change(app: AppServices, item: Item, change: Callable[[Item], object], confirmation: str = "") -> bool:
+    return app.write(lambda: app.store.update(type(item), item.id, change), confirmation)
 
 
 def checklist_for(app: AppServices, moment: str) -> ChecklistView | None:

@@ -156,8 +156,8 @@ def deliver_part(app: AppServices, job: Job, part: Part) -> None:
     def change(current: Part) -> None:
         rules.deliver_part(current, app.now)
 
-    said, then = _("Marked as delivered"), next_step(app, job, JobStatus.DELIVERED)
-    app.write(lambda: app.store.update(Part, part.id, change), said, then=then)
+    confirmation, then = _("Marked as delivered"), next_step(app, job, JobStatus.DELIVERED)
+    app.write(lambda: app.store.update(Part, part.id, change), confirmation, then=then)
 
 
 def take_back_delivery(app: AppServices, part: Part) -> None:
@@ -171,8 +171,8 @@ def pay_part(app: AppServices, part: Part, paid: bool = True) -> None:
     def change(current: Part) -> None:
         rules.pay_part(current, app.now if paid else None)
 
-    said = _("Marked as paid") if paid else _("Marked as not paid")
-    app.write(lambda: app.store.update(Part, part.id, change), said)
+    confirmation = _("Marked as paid") if paid else _("Marked as not paid")
+    app.write(lambda: app.store.update(Part, part.id, change), confirmation)
 
 
 def invoiced(app: AppServices, job: Job, ids: Collection[str]) -> None:
@@ -221,8 +221,8 @@ def move_deadline(app: AppServices, job: Job, to: datetime, named: Collection[st
         moved = [part for part in parts if part.id in named]
         rules.move_deadline(unit.get(Job, job.id), parts, to, moved)
 
-    said = _("New deadline: {when}").format(when=app.format.when(to, app.now))
-    app.write(lambda: app.store.transact(change), said)
+    confirmation = _("New deadline: {when}").format(when=app.format.when(to, app.now))
+    app.write(lambda: app.store.transact(change), confirmation)
 
 
 def _parts(app: AppServices, unit: UnitOfWork, job: Job) -> list[Part]:
@@ -258,8 +258,8 @@ def add_time(app: AppServices, job: Job, minutes: int) -> None:
     def change(current: Job) -> None:
         current.spent_minutes += minutes
 
-    said = _("{hours} added").format(hours=app.format.hours(minutes))
-    app.write(lambda: app.store.update(Job, job.id, change), said)
+    confirmation = _("{hours} added").format(hours=app.format.hours(minutes))
+    app.write(lambda: app.store.update(Job, job.id, change), confirmation)
 
 
 def rate(app: AppServices, job: Job, stars: int | None) -> None:
@@ -268,8 +268,8 @@ def rate(app: AppServices, job: Job, stars: int | None) -> None:
     def change(current: Job) -> None:
         current.rating = stars
 
-    said = _("Rating noted") if stars else _("Rating removed")
-    app.write(lambda: app.store.update(Job, job.id, change), said)
+    confirmation = _("Rating noted") if stars else _("Rating removed")
+    app.write(lambda: app.store.update(Job, job.id, change), confirmation)
 
 
 def save_text(app: AppServices, job: Job, field: str, text: str) -> None:

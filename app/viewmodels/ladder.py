@@ -210,15 +210,15 @@ def snooze(app: AppServices, client: Client, until: datetime | None) -> bool:
     def change(current: Client) -> None:
         current.ladder_snoozed_until = until
 
-    said = _("Back in Today")
+    confirmation = _("Back in Today")
     if until is not None:
-        said = _("Snoozed until {when}").format(when=app.format.when(until, app.now))
-    return app.write(lambda: app.store.update(Client, client.id, change), said)
+        confirmation = _("Snoozed until {when}").format(when=app.format.when(until, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), confirmation)
 
 
 def take_back_answer(app: AppServices, conversation: Conversation) -> None:
-    said = _("Answer taken back. The terms stay as they are.")
-    app.write(lambda: app.store.update(Conversation, conversation.id, rules.take_back_answer), said)
+    confirmation = _("Answer taken back. The terms stay as they are.")
+    app.write(lambda: app.store.update(Conversation, conversation.id, rules.take_back_answer), confirmation)
 
 
 def delete(app: AppServices, conversation: Conversation) -> None:

@@ -117,8 +117,8 @@ def mark_replied(app: AppServices, message: Message, questions: Questions = Ques
             elif questions is Questions.SETTLED:
                 reply.mark_answered(current, question["id"], app.now)
 
-    said = _("Reply noted") if message.direction == Direction.IN else _("Answer noted")
-    _change(app, message, change, said)
+    confirmation = _("Reply noted") if message.direction == Direction.IN else _("Answer noted")
+    _change(app, message, change, confirmation)
 
 
 def reopen(app: AppServices, message: Message) -> None:
@@ -129,12 +129,16 @@ def reopen(app: AppServices, message: Message) -> None:
 
 
 def acknowledge(app: AppServices, message: Message, promised_at: datetime) -> bool:
-    said = _("Acknowledged: answer by {when}").format(when=app.format.when(promised_at, app.now))
+    confirmation = _("Acknowledged: answer by {when}").format(when=app.format.when(promised_at, app.now))
     client = app.store.get(Client, message.client_id)
     window = reply.overrun_window(message, promised_at, client, app.settings, app.calendar)
     if window is not None:
-        said = _("{said}, later than {due}").format(said=said, due=app.format.when(window.due, app.now))
-    return _change(app, message, lambda current: reply.acknowledge(current, app.now, promised_at), said)
+        confirmation = _("{said}, later than {due}").format(
+            said=confirmation, due=app.format.when(window.due, app.now)
+        )
+    return _change(
+        app, message, lambda current: reply.acknowledge(current, app.now, promised_at), confirmation
+    )
 
 
 def later_than_told(app: AppServices, message: Message, promised_at: datetime) -> str:
@@ -213,8 +217,10 @@ def delete(app: AppServices, message: Message) -> bool:
     return app.write(lambda: app.store.delete(message), _("Message deleted"))
 
 
-def _change(app: AppServices, message: Message, change: Callable[[Message], object], said: str) -> bool:
-    return app.write(lambda: app.store.update(Message, message.id, change), said)
+def _change(
+    app: AppServices, message: Message, change: Callable[[Message], object], confirmation: str
+) -> bool:
+    return app.write(lambda: app.store.update(Message, message.id, change), confirmation)
 
 
 def find(app: AppServices, message_id: str) -> Message | None:

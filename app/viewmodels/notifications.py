@@ -148,8 +148,8 @@ async def ring_once(app: AppServices, capability: NotificationCapability) -> Non
     if capability.subscribed and app.sync.reminders.device:
         await app.sync.reminders.ring_once(wording.test_ring())
     else:
-        said = wording.test_ring()
-        app.platform.notifications.show({"title": said.title, "body": said.body, "tag": "test", "path": "/"})
+        text = wording.test_ring()
+        app.platform.notifications.show({"title": text.title, "body": text.body, "tag": "test", "path": "/"})
 
 
 def server_address(app: AppServices) -> str:

@@ -10,8 +10,8 @@ COMMENTS = 3
 
 def comments(report: TrustReport) -> list[str]:
     """The client comments with the most stars, at most COMMENTS, without names."""
-    said = [each for each in report.rated if each.comment.strip()]
-    best = sorted(said, key=lambda each: -each.stars)[:COMMENTS]
+    rated = [each for each in report.rated if each.comment.strip()]
+    best = sorted(rated, key=lambda each: -each.stars)[:COMMENTS]
     return [each.comment.strip() for each in best]
 
 
@@ -20,8 +20,8 @@ def as_text(app: AppServices, report: TrustReport, with_comments: bool) -> str:
     lines += [
         _("{label}: {value}").format(label=each.title, value=each.value) for each in for_profile(app, report)
     ]
-    if with_comments and (said := comments(report)):
-        lines += ["", *(_("“{comment}”").format(comment=each) for each in said)]
+    if with_comments and (found := comments(report)):
+        lines += ["", *(_("“{comment}”").format(comment=each) for each in found)]
     return "\n".join(lines)
 
 

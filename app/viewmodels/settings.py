@@ -39,7 +39,7 @@ def problems(settings: Settings) -> dict[str, str]:
     return found
 
 
-def save(app: AppServices, changes: Mapping[str, Any], said: str = "") -> dict[str, str]:
+def save(app: AppServices, changes: Mapping[str, Any], confirmation: str = "") -> dict[str, str]:
     """Save the changes if all are valid; otherwise save nothing and return error messages by field."""
     settings = changed(app.settings, changes)
     wrong = {field: text for field, text in problems(settings).items() if field in changes}
@@ -48,7 +48,7 @@ def save(app: AppServices, changes: Mapping[str, Any], said: str = "") -> dict[s
         for name, value in changed(stored, changes).model_dump().items():
             setattr(stored, name, value)
 
-    if not wrong and not app.write(lambda: app.store.update(Settings, SETTINGS_ID, change), said):
+    if not wrong and not app.write(lambda: app.store.update(Settings, SETTINGS_ID, change), confirmation):
         return dict.fromkeys(changes, _("This could not be saved."))
     return wrong
 

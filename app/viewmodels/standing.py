@@ -124,7 +124,7 @@ def _record_outcome(
     client: Client,
     at: datetime,
     note: Callable[[Client, datetime, datetime], Call],
-    said: str,
+    confirmation: str,
 ) -> bool:
     """Record the call's outcome. A second tap right after would hit the next call's button: it is ignored."""
     if app.is_repeated(f"standing-call/{client.id}"):
@@ -136,14 +136,16 @@ def _record_outcome(
             raise DomainError("no_call")
         unit.add(note(current, at, app.now))
 
-    def confirmation(_change: Change) -> str:
+    def with_next_call(_change: Change) -> str:
         stored = app.store.get(Client, client.id)
         following = next_call(app, stored) if stored else None
         if stored is None or following is None:
-            return said
-        return _("{said} The next one: {when}").format(said=said, when=call_in_words(app, stored, following))
+            return confirmation
+        return _("{said} The next one: {when}").format(
+            said=confirmation, when=call_in_words(app, stored, following)
+        )
 
-    return app.write(lambda: app.store.transact(change), confirmation)
+    return app.write(lambda: app.store.transact(change), with_next_call)
 
 
 def cancelled(app: AppServices, call: Call) -> CancelledCall | None:
@@ -162,8 +164,8 @@ def restore(app: AppServices, client_id: str, call: CancelledCall) -> bool:
         if record:
             unit.delete(record)
 
-    said = _("Your call takes place: {when}").format(when=app.format.when(call.at, app.now))
-    return app.write(lambda: app.store.transact(change), said)
+    confirmation = _("Your call takes place: {when}").format(when=app.format.when(call.at, app.now))
+    return app.write(lambda: app.store.transact(change), confirmation)
 
 
 def move(app: AppServices, client: Client, at: datetime, to: datetime) -> bool:
@@ -172,8 +174,8 @@ def move(app: AppServices, client: Client, at: datetime, to: datetime) -> bool:
     def change(current: Client) -> None:
         standing_calls.move(current, at, to, app.calendar, app.now)
 
-    said = _("Call moved: {when}").format(when=app.format.when(to, app.now))
-    return app.write(lambda: app.store.update(Client, client.id, change), said)
+    confirmation = _("Call moved: {when}").format(when=app.format.when(to, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), confirmation)
 
 
 def keep_on_day_off(app: AppServices, client: Client, at: datetime) -> bool:
@@ -182,8 +184,8 @@ def keep_on_day_off(app: AppServices, client: Client, at: datetime) -> bool:
     def change(current: Client) -> None:
         standing_calls.keep_on_day_off(current, at, app.calendar, app.now)
 
-    said = _("Your call takes place: {when}").format(when=app.format.when(at, app.now))
-    return app.write(lambda: app.store.update(Client, client.id, change), said)
+    confirmation = _("Your call takes place: {when}").format(when=app.format.when(at, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), confirmation)
 
 
 # --- what the client knows -------------------------------------------------------------------------------
@@ -195,8 +197,8 @@ def promise(app: AppServices, client: Client, at: datetime) -> bool:
     def change(current: Client) -> None:
         promised_calls.promise(current, at, app.calendar)
 
-    said = _("Noted: they know of the call")
-    return app.write(lambda: app.store.update(Client, client.id, change), said)
+    confirmation = _("Noted: they know of the call")
+    return app.write(lambda: app.store.update(Client, client.id, change), confirmation)
 
 
 def told_of_change(app: AppServices, client: Client, changed: ChangedCall) -> bool:
@@ -208,11 +210,11 @@ def leave_untold(app: AppServices, client: Client, changed: ChangedCall) -> bool
     return _settle(app, client, changed, _("Noted: they need not be told"))
 
 
-def _settle(app: AppServices, client: Client, changed: ChangedCall, said: str) -> bool:
+def _settle(app: AppServices, client: Client, changed: ChangedCall, confirmation: str) -> bool:
     def change(current: Client) -> None:
         promised_calls.settle(current, changed.start, app.calendar)
 
-    return app.write(lambda: app.store.update(Client, client.id, change), said)
+    return app.write(lambda: app.store.update(Client, client.id, change), confirmation)
 
 
 # --- topics ----------------------------------------------------------------------------------------------
@@ -231,8 +233,8 @@ def tick_off(app: AppServices, topic: Topic, done: bool) -> bool:
         _set_answered(unit, current, app.now if done else None)
         topics.tick_off(current, app.now if done else None)
 
-    said = _("Noted: you talked about it") if done else _("Open again, for the next call")
-    return app.write(lambda: app.store.transact(change), said)
+    confirmation = _("Noted: you talked about it") if done else _("Open again, for the next call")
+    return app.write(lambda: app.store.transact(change), confirmation)
 
 
 def _set_answered(unit: UnitOfWork, topic: Topic, at: datetime | None) -> None:
@@ -288,7 +290,12 @@ def make_update(app: AppServices, topic: Topic, text: str) -> bool:
 
 
 def _convert(
-    app: AppServices, topic: Topic, make: Callable[[Topic], Entity], said: str, *, answers: bool = False
+    app: AppServices,
+    topic: Topic,
+    make: Callable[[Topic], Entity],
+    confirmation: str,
+    *,
+    answers: bool = False,
 ) -> bool:
     """Turn a topic into another record. `answers` marks the call it was created from as answered."""
 
@@ -298,7 +305,7 @@ def _convert(
             _set_answered(unit, current, app.now)
         unit.add(make(current))
 
-    return app.write(lambda: app.store.transact(change), said)
+    return app.write(lambda: app.store.transact(change), confirmation)
 
 
 def keep_call(app: AppServices, call: Call) -> bool:
@@ -307,13 +314,13 @@ def keep_call(app: AppServices, call: Call) -> bool:
     def change(unit: UnitOfWork) -> None:
         _add_or_reopen(unit, _topic_of_call(app, unit.get(Call, call.id)))
 
-    def said(_change: Change) -> str:
+    def confirmation(_change: Change) -> str:
         client = app.store.get(Client, call.client_id)
         if client is None or next_call(app, client) is None:
             return _("Kept as a topic. They do not know yet: tell them.")
         return _("{kept}. They do not know yet: tell them.").format(kept=kept_until(app, client.id))
 
-    return app.write(lambda: app.store.transact(change), said)
+    return app.write(lambda: app.store.transact(change), confirmation)
 
 
 def told(app: AppServices, call: Call, others: Sequence[str]) -> bool:

@@ -204,8 +204,8 @@ def _keep(app: AppServices, initial: E | None, draft: E) -> Change:
 
 def reset(app: AppServices, view: ScriptView | ChecklistView) -> bool:
     """Restore a built-in text, or delete the user's own one. Undoable."""
-    said = _("Deleted") if view.own else _("Reset to the built-in text")
-    return app.write(lambda: content.reset(app.store, view), said)
+    confirmation = _("Deleted") if view.own else _("Reset to the built-in text")
+    return app.write(lambda: content.reset(app.store, view), confirmation)
 
 
 def _find(look: Callable[[str], ScriptsView | None], language: str) -> ScriptsView | None:
