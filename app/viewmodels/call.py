@@ -146,7 +146,7 @@ def not_answered(app: AppServices, call: Call) -> bool:
     return app.write(lambda: app.store.update(Call, call.id, change), _("Waiting for an answer again"))
 
 
-def had_it(app: AppServices, call: Call, update: StatusUpdate) -> bool:
+def answered_by_update(app: AppServices, call: Call, update: StatusUpdate) -> bool:
     """Mark the call, and the client's other open calls, as answered by an earlier update."""
 
     def change(unit: UnitOfWork) -> None:

@@ -91,7 +91,7 @@ def record(
     outcome: str = CallOutcome.MISSED,
     show: Show | None = None,
 ) -> bool:
-    """Store a new record, then open it with `show` (default: replacing this screen); see `unmake`.
+    """Store a new record, then open it with `show` (default: replacing this screen); see `delete_unsaved`.
 
     Undo deletes it and returns to the screen where it was recorded. The second of two quick taps is ignored.
     """
@@ -102,7 +102,7 @@ def record(
         return _record(app, what, client, outcome, show or app.replace)
 
 
-def unmake(app: AppServices, record: Message | Job) -> None:
+def delete_unsaved(app: AppServices, record: Message | Job) -> None:
     """Delete a new record whose first form, opened by "+", was closed without saving."""
     if record.id in app.just_made:
         app.just_made.discard(record.id)

@@ -167,7 +167,7 @@ def _about_call(app: AppServices, page: ScriptPage, filling: Filling) -> Iterato
         yield Note(
             _("They already had it"),
             NoteKind.ALREADY_TOLD,
-            lambda: call_commands.had_it(app, call, update),
+            lambda: call_commands.answered_by_update(app, call, update),
         )
     elif moment in ANSWERS_CALLS and wants_answer(call):
         yield Note(

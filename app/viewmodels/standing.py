@@ -205,7 +205,7 @@ def told_of_change(app: AppServices, client: Client, changed: ChangedCall) -> bo
     return _settle(app, client, changed, _("Noted: you told them"))
 
 
-def leave_untold(app: AppServices, client: Client, changed: ChangedCall) -> bool:
+def settle_without_telling(app: AppServices, client: Client, changed: ChangedCall) -> bool:
     """Settle the change without telling the client."""
     return _settle(app, client, changed, _("Noted: they need not be told"))
 

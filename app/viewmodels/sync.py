@@ -146,7 +146,7 @@ def server_problem(app: AppServices, typed: str) -> str:
     return ""
 
 
-def going_line(app: AppServices) -> str:
+def joining_line(app: AppServices) -> str:
     """What joining an account does to the data already on this device."""
     counts = {
         kind: number for kind, number in app.store.sync_store.count_shared().items() if kind != "settings"

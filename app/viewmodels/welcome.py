@@ -11,7 +11,7 @@ from app.viewmodels.services import FIRST_RUN, AppServices
 from app.viewmodels.settings import changed, problems
 
 
-def try_on(app: AppServices, **changes: Any) -> None:
+def apply_choices(app: AppServices, **changes: Any) -> None:
     """Apply these choices to the app, and store them as a draft until the first run ends."""
     settings = changed(app.settings, changes)
     app.use_settings(settings)
@@ -22,7 +22,7 @@ def try_on(app: AppServices, **changes: Any) -> None:
 
 def choose_language(app: AppServices, language: str) -> None:
     languages = app.platform.languages
-    try_on(
+    apply_choices(
         app,
         language=language,
         currency=currency_for(languages, language),
