@@ -105,11 +105,11 @@ def _allowance(app: AppServices, call: Call, advice: CallAdvice | None) -> Allow
 def change(app: AppServices, call_id: str, **fields: Any) -> None:
     """Save fields of the call immediately."""
 
-    def keep(call: Call) -> None:
+    def apply(call: Call) -> None:
         for field, value in fields.items():
             setattr(call, field, value)
 
-    app.write(lambda: app.store.update(Call, call_id, keep))
+    app.write(lambda: app.store.update(Call, call_id, apply))
 
 
 def keep_typed(app: AppServices, call_id: str, **fields: Any) -> None:

@@ -105,7 +105,7 @@ def read(
     """The client that the draft describes, and error messages by field."""
     errors: dict[str, str] = {}
 
-    def keep(field: str, value: tuple[Any, str]) -> Any:
+    def checked(field: str, value: tuple[Any, str]) -> Any:
         if value[1]:
             errors[field] = value[1]
         return value[0]
@@ -113,19 +113,19 @@ def read(
     currency = draft.currency or settings.currency
     own_target = draft.reply_basis != AS_IN_SETTINGS
     fields = {
-        **_named(draft, stored),
+        **_naming_fields(draft, stored),
         "language": draft.language,
         "channels": [Channel(kind=each["kind"], handle=each["handle"].strip()) for each in draft.channels],
         "time_zone": draft.time_zone,
         "working_hours": draft.working_hours if draft.hours_known else {},
         "reply_basis": draft.reply_basis if own_target else None,
-        "reply_minutes": keep("reply_minutes", read_hours(draft.reply_hours)) if own_target else None,
-        "call_allowance": keep("call_allowance", read_count(draft.call_allowance)),
+        "reply_minutes": checked("reply_minutes", read_hours(draft.reply_hours)) if own_target else None,
+        "call_allowance": checked("call_allowance", read_count(draft.call_allowance)),
         "currency": draft.currency,
-        "unpaid_limit": keep("unpaid_limit", read_amount(draft.unpaid_limit, currency)),
-        "payment_days": keep("payment_days", read_count(draft.payment_days)),
-        "rate": keep("rate", read_amount(draft.rate, currency)),
-        "availability_rate": keep("availability_rate", read_amount(draft.availability_rate, currency)),
+        "unpaid_limit": checked("unpaid_limit", read_amount(draft.unpaid_limit, currency)),
+        "payment_days": checked("payment_days", read_count(draft.payment_days)),
+        "rate": checked("rate", read_amount(draft.rate, currency)),
+        "availability_rate": checked("availability_rate", read_amount(draft.availability_rate, currency)),
         "stance": draft.stance or stored.stance,
         "stance_chosen": stored.stance_chosen or draft.stance != stance_of(stored),
         "notes": draft.notes.strip(),
@@ -136,7 +136,7 @@ def read(
     if (rule, start) != (stored.standing_call_rule, stored.standing_call_start):
         fields["standing_call_changes"] = {}  # they belong to the old series
     if rule:
-        minutes = keep("standing_call_minutes", read_count(draft.call_minutes, required=True))
+        minutes = checked("standing_call_minutes", read_count(draft.call_minutes, required=True))
         fields["standing_call_minutes"] = stored.standing_call_minutes if minutes is None else minutes
     client = Client(**{**stored.model_dump(), **fields})
     for found in check(client):
@@ -173,7 +173,7 @@ def readdressed(draft: ClientDraft, **fields: Any) -> dict[str, Any]:
     return {**fields, "honorific": honorific_of(addressee(after))}
 
 
-def _named(draft: ClientDraft, stored: Client) -> dict[str, str]:
+def _naming_fields(draft: ClientDraft, stored: Client) -> dict[str, str]:
     """The naming fields. An older record without a `party` keeps none while its names are unchanged."""
     to = addressee(draft)
     same = (to.name, to.organisation) == (stored.name, stored.organisation)

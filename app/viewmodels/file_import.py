@@ -25,7 +25,7 @@ from app.viewmodels import work
 from app.viewmodels.services import AppServices, WorkCancelledError
 from app.wording import words
 
-UNTOLD = "ambiguous_date"
+AMBIGUOUS_DATE = "ambiguous_date"
 NO_DEADLINE = frozenset({"repeats", "past"})
 # In the normalised spelling: without accents, lower case, hiragana.
 DEADLINE_WORDS = (
@@ -88,7 +88,7 @@ def preview(app: AppServices, source: Source, data: bytes, day_first: bool | Non
     for each in report.found:
         found.append(_found_job(app, each, known))
         yield Progress(1, 1)
-    troubles = [each for each in report.troubles if each.code != UNTOLD]
+    troubles = [each for each in report.troubles if each.code != AMBIGUOUS_DATE]
     return Preview(
         found, (yield from _trouble_lines(app, troubles, Source.JOBS)), _doubt(app, unsettled.troubles)
     )
@@ -198,7 +198,7 @@ def _names_a_deadline(title: str) -> bool:
 
 def _doubt(app: AppServices, troubles: Collection[RowProblem]) -> Doubt | None:
     """The first ambiguous date that the rest of the file does not resolve."""
-    text = next((each.text for each in troubles if each.code == UNTOLD), None)
+    text = next((each.text for each in troubles if each.code == AMBIGUOUS_DATE), None)
     if text is None:
         return None
 

@@ -17,7 +17,7 @@ from app.viewmodels import message as messages
 from app.viewmodels.services import AppServices
 from app.wording import words
 
-MOST = 6
+MAX_SCRIPTS = 6
 RECENT_CALL = timedelta(days=2)
 
 
@@ -32,14 +32,14 @@ class Fitting:
 
 
 def fitting(app: AppServices, client: Client) -> list[Fitting]:
-    """Up to MOST scripts, each once, for the most urgent record it fits."""
+    """Up to MAX_SCRIPTS scripts, each once, for the most urgent record it fits."""
     found: dict[str, Fitting] = {}
-    for each in _all(app, client):
+    for each in _candidates(app, client):
         found.setdefault(each.script.base or each.script.id, each)
-    return list(found.values())[:MOST]
+    return list(found.values())[:MAX_SCRIPTS]
 
 
-def _all(app: AppServices, client: Client) -> Iterator[Fitting]:
+def _candidates(app: AppServices, client: Client) -> Iterator[Fitting]:
     yield from _about_messages(app, client)
     yield from _about_calls(app, client)
     yield from _about_boundaries(app, client)

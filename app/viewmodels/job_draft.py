@@ -202,7 +202,7 @@ def read(draft: JobDraft, stored: Job, stored_parts: Sequence[Part], now: dateti
     )
     parts, part_errors = _read_parts(draft, stored_parts, job.id, now)
     errors |= part_errors
-    errors |= _ahead(draft, stored, now)
+    errors |= _future_errors(draft, stored, now)
     for found in check(job):
         errors[found.field] = errors.get(found.field) or words.problem(found)
     return Read(job, parts, {field: text for field, text in errors.items() if text})
@@ -228,7 +228,7 @@ def _read_parts(
             "paid_at": row.paid_at,
         }
         part = Part(**{**base.model_dump(), **fields})
-        errors |= {f"{row.id}.{name}": text for name, text in _ahead(row, base, now).items()}
+        errors |= {f"{row.id}.{name}": text for name, text in _future_errors(row, base, now).items()}
         for found in check(part):
             field = f"{row.id}.{found.field}"
             errors[field] = errors.get(field) or words.problem(found)
@@ -238,7 +238,7 @@ def _read_parts(
     return parts, errors
 
 
-def _ahead(typed: JobDraft | PartDraft, stored: Job | Part, now: datetime) -> dict[str, str]:
+def _future_errors(typed: JobDraft | PartDraft, stored: Job | Part, now: datetime) -> dict[str, str]:
     """Errors for delivery and payment times in the future; stored values are accepted."""
     times = {name: getattr(typed, name) for name in ("delivered_at", "paid_at")}
     return {

@@ -29,7 +29,7 @@ SERVER_CLOCK_TOLERANCE = timedelta(minutes=5)
 """Tolerance for a server clock ahead of this device's."""
 NOT_REMINDERS = frozenset({"test", UNREADABLE})
 """Tags of notifications that are not reminders."""
-ALL = 1_000_000
+UNLIMITED = 1_000_000
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +72,10 @@ async def withdraw(app: AppServices, now: datetime, capability: NotificationCapa
     notifications = app.platform.notifications
     if not (shown := await notifications.shown() - NOT_REMINDERS):
         return
-    rung = plan(app, now - MAX_DISPLAY_TIME, PlanLimits(ALL, capability.lateness))
+    planned = plan(app, now - MAX_DISPLAY_TIME, PlanLimits(UNLIMITED, capability.lateness))
     waiting = {
         app.sync.reminders.tag(each)
-        for each in rung
+        for each in planned
         if each.fire_at <= now + SERVER_CLOCK_TOLERANCE
         and (each.rule is not ReminderKind.STANDING_CALL or now < each.expires_at)
     }

@@ -6,7 +6,7 @@ from app.store.backup.backup import salvage
 from app.store.transactions import StorageError
 
 # Suffixes of the files that SQLite keeps beside the database.
-COMPANIONS = ("-wal", "-journal", "-shm")
+SQLITE_SUFFIXES = ("-wal", "-journal", "-shm")
 
 
 def rescued(path: Path) -> tuple[bytes, bool]:
@@ -22,5 +22,5 @@ def rescued(path: Path) -> tuple[bytes, bool]:
 
 def start_afresh(path: Path) -> None:
     """Delete the database, so that the next start creates a new one. Raises OSError."""
-    for file in (path, *(path.with_name(path.name + suffix) for suffix in COMPANIONS)):
+    for file in (path, *(path.with_name(path.name + suffix) for suffix in SQLITE_SUFFIXES)):
         file.unlink(missing_ok=True)

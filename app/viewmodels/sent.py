@@ -31,13 +31,13 @@ from app.viewmodels.scripts.filling import Filling, ScriptPage
 from app.viewmodels.services import AppServices
 
 # Scripts of these moments report the state of the work, which answers a later check-in.
-STATUS = frozenset({"update", "problem", "delivery"})
+REPORTS_STATUS = frozenset({"update", "problem", "delivery"})
 # Scripts of these moments are about calls.
-REACHING_ME = frozenset({"boundary-1", "boundary-2"})
+ABOUT_CALLS = frozenset({"boundary-1", "boundary-2"})
 # Scripts of these moments answer a call that was not taken.
 ANSWERS_CALLS = frozenset({"voicemail", "check-in", "update", "boundary-3"})
 # Scripts of these moments ask for an answer.
-ASKS = frozenset(
+ASKS_FOR_ANSWER = frozenset(
     {"question", "negotiate", "problem", "quote", "payment", "apply"}
     | {"boundary-1", "boundary-2", "boundary-4"}
 )
@@ -265,7 +265,7 @@ def _about_client(app: AppServices, page: ScriptPage, filling: Filling) -> Itera
     if client is None:
         return
     job_id = situation.job.id if situation.job else None
-    if moment in STATUS and all(update.text != text for update in situation.updates):
+    if moment in REPORTS_STATUS and all(update.text != text for update in situation.updates):
         update = StatusUpdate(
             client_id=client.id,
             job_id=job_id,
@@ -280,7 +280,7 @@ def _about_client(app: AppServices, page: ScriptPage, filling: Filling) -> Itera
             lambda: update_commands.add(app, update),
         )
     if (
-        moment in ASKS
+        moment in ASKS_FOR_ANSWER
         and page.script.base != CONFIRMATION
         and all(message.body != text for message in queries.waiting(app.store))
     ):
@@ -310,7 +310,7 @@ def subject(page: ScriptPage, filling: Filling) -> str:
     known, moment = filling.values, page.script.moment
     if filling.subject:
         return filling.subject
-    if moment in REACHING_ME:
+    if moment in ABOUT_CALLS:
         with speaking(page.script.language):
             return _("How best to reach me")
     about = ("matter", "job") if page.situation.message or moment in facts.FOLLOW_UPS else ("job", "matter")

@@ -18,7 +18,7 @@ from app.viewmodels.services import AppServices
 from app.viewmodels.workload import task_title
 
 PAGE = 60  # rows built at once
-NAMED = 3  # jobs named in a line
+MAX_NAMED_JOBS = 3
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def load(app: AppServices) -> Today:
 
 def late_lines(late: Sequence[Overload], formatter: Formatter) -> tuple[str, str]:
     """Title and text of the notice about work that no longer fits."""
-    named = formatter.listed(dict.fromkeys(task_title(each.task) for each in late[:NAMED]))
+    named = formatter.listed(dict.fromkeys(task_title(each.task) for each in late[:MAX_NAMED_JOBS]))
     return (
         n_("{n} thing no longer fits", "{n} things no longer fit", len(late)),
         _("Say so today: {jobs}").format(jobs=named),

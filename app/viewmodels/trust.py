@@ -14,7 +14,7 @@ from app.store import queries
 from app.viewmodels.services import AppServices
 
 USUAL_DAYS = 90
-CALLERS = 3  # number of clients named for their calls
+MAX_NAMED_CALLERS = 3
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ def _calls(app: AppServices, report: TrustReport, clients: dict[str, Client]) ->
     calls = report.present.interruptions
     if not calls and not report.before.interruptions:
         return None
-    often = sorted(calls, key=lambda client_id: (-calls[client_id], client_id))[:CALLERS]
+    often = sorted(calls, key=lambda client_id: (-calls[client_id], client_id))[:MAX_NAMED_CALLERS]
     names = [clients[client_id].name for client_id in often if client_id in clients]
     sentence = (
         _("Calls nobody planned, most of them from {names}.").format(names=app.format.listed(names))

@@ -13,10 +13,10 @@ from app.viewmodels.services import AppServices, LongTask, WorkCancelledError
 
 T = TypeVar("T")
 
-TURN = 0.02  # seconds of work before yielding to the event loop
-SHOWN_EVERY = 0.2  # seconds between progress updates
+TIME_SLICE = 0.02  # seconds of work before yielding to the event loop
+PROGRESS_INTERVAL = 0.2  # seconds between progress updates
 SHORT = 200  # records; fewer are written faster than a progress screen appears
-SCREEN_CHANGE = 0.05  # seconds
+SCREEN_CLOSE_DELAY = 0.05  # seconds until replaced screens have saved their input
 
 
 async def run(steps: Steps[T], work: LongTask) -> T:
@@ -29,9 +29,9 @@ async def run(steps: Steps[T], work: LongTask) -> T:
         while not work.cancelled:
             began = time.perf_counter()
             progress = next(steps)
-            while time.perf_counter() - began < TURN:
+            while time.perf_counter() - began < TIME_SLICE:
                 progress = next(steps)
-            if began - shown > SHOWN_EVERY:
+            if began - shown > PROGRESS_INTERVAL:
                 work.share, shown = progress.share, began
             await asyncio.sleep(0)
     except StopIteration as stop:
@@ -54,7 +54,7 @@ async def write(app: AppServices, title: str, steps: Steps[T], size: int) -> T:
     app.work = work
     try:
         # Closing screens save what was typed in them; afterwards they must not use the store.
-        await asyncio.sleep(SCREEN_CHANGE)
+        await asyncio.sleep(SCREEN_CLOSE_DELAY)
         async with app.sync.paused():
             return await run(steps, work)
     finally:

@@ -387,8 +387,8 @@ def _about_job(situation: Situation) -> dict[str, str]:
     return {
         "job": _quotable(job.title, situation.language),
         "work": _work(situation, job),
-        "parts_done": _parts(situation, done),
-        "parts_left": _parts(situation, left),
+        "parts_done": _part_titles(situation, done),
+        "parts_left": _part_titles(situation, left),
         "amount": _amount(situation, job),
         "invoice_date": _invoiced(situation),
         "consequence": _consequence(situation, job),
@@ -410,7 +410,7 @@ def _work(situation: Situation, job: Job) -> str:
     ids = {part.id for part in late.parts}
     named = [row for row in enumerate(situation.parts, start=1) if row[1].id in ids]
     return _("{job} ({parts})").format(
-        job=title, parts=_quotable(_parts(situation, named), situation.language)
+        job=title, parts=_quotable(_part_titles(situation, named), situation.language)
     )
 
 
@@ -431,17 +431,17 @@ def _consequence(situation: Situation, job: Job) -> str:
 
     Empty for a job that was not started.
     """
-    if situation.moment != PAYMENT or job.status in _NOT_BEGUN:
+    if situation.moment != PAYMENT or job.status in _NOT_STARTED:
         return ""
     numbered = list(enumerate(situation.parts, start=1))
     ahead = [row for row in numbered if row[1].delivered_at is None]
     held = [row for row in ahead if row[1].paid_at is None]
     if held or (not numbered and is_under_way(job, ())):
-        return sentences.holding(_parts(situation, held), last=situation.script == LAST_NOTICE)
+        return sentences.holding(_part_titles(situation, held), last=situation.script == LAST_NOTICE)
     return sentences.nothing_new(paid_ahead=bool(ahead))
 
 
-_NOT_BEGUN = frozenset({JobStatus.APPLIED, JobStatus.OFFERED, JobStatus.DECLINED, JobStatus.LOST})
+_NOT_STARTED = frozenset({JobStatus.APPLIED, JobStatus.OFFERED, JobStatus.DECLINED, JobStatus.LOST})
 
 
 def asked_for(situation: Situation) -> list[Payment]:
@@ -496,7 +496,7 @@ def _invoiced(situation: Situation) -> str:
     return fmt.listed(days.values())
 
 
-def _parts(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:
+def _part_titles(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:
     return situation.format.listed(part.title or _("part {n}").format(n=number) for number, part in parts)
 
 

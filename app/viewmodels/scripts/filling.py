@@ -28,9 +28,9 @@ from app.viewmodels.scripts.texts import find_script
 from app.viewmodels.services import AppServices
 from app.wording import words
 
-SPAN = ("from_date", "to_date")  # first and last day of an absence
+ABSENCE_BLANKS = ("from_date", "to_date")  # first and last day of an absence
 # Blanks whose date or time must not be in the past.
-AHEAD = frozenset({"due", "new_date", "next_call", "told_call", "new_call", "end_date", "start_date"})
+FUTURE_BLANKS = frozenset({"due", "new_date", "next_call", "told_call", "new_call", "end_date", "start_date"})
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def load(
 
     `client_id` and `job_id` are the user's choice; None uses the record below in the address `path`.
     """
-    below = _below(app, path)
+    below = _opened_from(app, path)
     if client_id is not None and client_id != below.client_id:
         below = _Below(client_id)
     client = app.store.get(Client, below.client_id) if below.client_id else None
@@ -110,7 +110,7 @@ def load(
     calls = queries.calls_of(app.store, client.id, app.now - QUIET) if client else []
     job = _job(app, script.moment, jobs, parts, below.job_id if job_id is None else job_id)
     running = frozenset(each.id for each in jobs if each.status in OPEN_STATUSES)
-    late = _late(app, job) if "new_date" in placeholders_in(script.body) else []
+    late = _overloads_of(app, job) if "new_date" in placeholders_in(script.body) else []
     situation = Situation(
         now=app.now,
         settings=app.settings,
@@ -138,7 +138,7 @@ def load(
     return ScriptPage(script, situation, jobs, facts.values(situation), facts.instants(situation))
 
 
-def _late(app: AppServices, job: Job | None) -> list[Overload]:
+def _overloads_of(app: AppServices, job: Job | None) -> list[Overload]:
     """The parts of the job, or the job itself, that no longer fit."""
     if job is None:
         return []
@@ -213,13 +213,13 @@ def asked(page: ScriptPage, everything: bool) -> list[Blank]:
 
 
 def _too_early(page: ScriptPage, instants: Mapping[str, datetime]) -> list[str]:
-    first, last = (instants.get(name) for name in SPAN)
-    wrong = SPAN[1] in page.blanks and first is not None and last is not None and last < first
-    return [SPAN[1]] if wrong else []
+    first, last = (instants.get(name) for name in ABSENCE_BLANKS)
+    wrong = ABSENCE_BLANKS[1] in page.blanks and first is not None and last is not None and last < first
+    return [ABSENCE_BLANKS[1]] if wrong else []
 
 
 def _has_passed(page: ScriptPage, name: str, at: datetime) -> bool:
-    if name not in AHEAD:
+    if name not in FUTURE_BLANKS:
         return False
     now = page.situation.now
     if labels.kind(name) is BlankKind.DAY:
@@ -231,7 +231,7 @@ def _has_passed(page: ScriptPage, name: str, at: datetime) -> bool:
 # --- subject ---------------------------------------------------------------------------------------------
 
 
-def _below(app: AppServices, path: str) -> _Below:
+def _opened_from(app: AppServices, path: str) -> _Below:
     found = paths.below(path, "message", "call", "job", "client", "ladder", "standing-call")
     if found is None:
         return _Below()
@@ -245,9 +245,9 @@ def _below(app: AppServices, path: str) -> _Below:
     return _Below(key if kind in ("client", "ladder", "standing-call") else "")
 
 
-# Statuses of the default job by moment; for _OVER, the last job that has ended.
-_OVER = {"thanks": frozenset({JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED})}
-_SOUGHT = {
+# Statuses of the default job by moment; with _ENDED_STATUSES, the last such job.
+_ENDED_STATUSES = {"thanks": frozenset({JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED})}
+_DEFAULT_STATUSES = {
     "apply": frozenset({JobStatus.APPLIED, JobStatus.OFFERED}),
     facts.INVOICE: frozenset({JobStatus.IN_PROGRESS, JobStatus.DELIVERED, JobStatus.ACCEPTED}),
     facts.APPLICATION: frozenset({JobStatus.APPLIED}),
@@ -265,9 +265,9 @@ def _job(
         return next((job for job in jobs if job.id == job_id), None)
     if moment == facts.PAYMENT:
         return _only([job for job in jobs if exposure([(job, parts[job.id])], app.settings.currency)])
-    if over := _OVER.get(moment):
+    if over := _ENDED_STATUSES.get(moment):
         return next((job for job in jobs if job.status in over), None)
-    fitting = _SOUGHT.get(moment, OPEN_STATUSES)
+    fitting = _DEFAULT_STATUSES.get(moment, OPEN_STATUSES)
     return _only([job for job in jobs if job.status in fitting])
 
 

@@ -208,9 +208,9 @@ def reset(app: AppServices, view: ScriptView | ChecklistView) -> bool:
     return app.write(lambda: content.reset(app.store, view), confirmation)
 
 
-def _find(look: Callable[[str], ScriptsView | None], language: str) -> ScriptsView | None:
+def _find(load: Callable[[str], ScriptsView | None], language: str) -> ScriptsView | None:
     ordered = [language, *(other for other in LANGUAGES if other != language)]
-    return next((view for view in map(look, ordered) if view is not None), None)
+    return next((view for view in map(load, ordered) if view is not None), None)
 
 
 def _problems(draft: Entity) -> dict[str, str]:
