@@ -59,7 +59,7 @@ class LadderPage:
         return next((each for each in Stance if each == stance_of(self.client)), None)
 
     def ways_out(self, stance: Stance | None) -> list[WayOut]:
-        """The options, none recommended; empty without circumstances. `stance` is None until chosen."""
+        """The options for the last step, none recommended; empty until the user has chosen a stance."""
         return ways_out(stance, self.circumstances) if self.circumstances else []
 
 

@@ -36,7 +36,7 @@ class MessagePage:
     matters: list[Matter]  # what the client may have answered with this message
     topic: Topic | None  # created from the message
     can_wait: bool  # whether it can be kept for the next call
-    owed: Message | None = None  # for an outgoing message: the unanswered message in the same matter
+    owed: Message | None = None  # for an outgoing message: the client's message to answer before following up
 
 
 def load(app: AppServices, message_id: str) -> MessagePage | None:

@@ -54,7 +54,7 @@ class AppServices(Protocol):
     format: Formatter
     calendar: WorkCalendar
     now: datetime
-    work: LongTask | None  # the long operation that uses the store alone
+    work: LongTask | None  # the long operation with exclusive use of the store
     broken: Reason | None  # why the database became unusable while the app runs
     just_made: set[str]  # ids of records whose first form is open; closing the form deletes them
 
@@ -78,7 +78,7 @@ class AppServices(Protocol):
         """Whether the same action was started a moment ago by the first tap of a double tap."""
 
     def leading_back(self, undone: Callable[[], None]) -> AbstractContextManager[None]:
-        """Call `undone` when a change that is written inside is undone."""
+        """Context manager: call `undone` when a change written inside the context is undone."""
 
     def use_settings(self, settings: Settings) -> None:
         """Apply settings that are not stored yet."""

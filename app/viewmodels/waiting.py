@@ -105,7 +105,7 @@ def kind(waiting: Waiting) -> str:
 
 
 def age(app: AppServices, waiting: Waiting) -> str:
-    """The age of the wait, the number of follow-ups, and when the next one is due if that is later."""
+    """The age of the wait, the number of follow-ups, and the day of the next one if it lies ahead."""
     days = (
         n_("{n} working day", "{n} working days", waiting.age_days) if waiting.age_days else _("since today")
     )
@@ -118,7 +118,7 @@ def age(app: AppServices, waiting: Waiting) -> str:
 
 
 def place(waiting: Waiting) -> tuple[str, str]:
-    """The screen it is about, as kind and key."""
+    """Kind and key of the screen of the message, job or client waited for."""
     if waiting.message:
         return "message", waiting.message.id
     return ("job", waiting.job.id) if waiting.job else ("client", waiting.client_id)

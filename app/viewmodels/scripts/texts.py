@@ -125,7 +125,7 @@ def save_script(
 
 
 def script_draft(app: AppServices, stored: ScriptView | None, language: str) -> Script:
-    """What the form starts from."""
+    """The initial values of the form."""
     if stored is None:
         return Script(language=language, tone="warm", created_at=app.now)
     if stored.own:
@@ -150,7 +150,7 @@ def find_checklist(app: AppServices, id_: str, language: str) -> ChecklistView |
 
 
 def checklist_draft(app: AppServices, stored: ChecklistView | None, language: str) -> Checklist:
-    """What the form starts from."""
+    """The initial values of the form."""
     if stored is None:
         return Checklist(language=language, created_at=app.now)
     if stored.own:
