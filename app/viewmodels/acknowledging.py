@@ -1,4 +1,4 @@
-"""The words that acknowledge a message."""
+"""The script that acknowledges a message."""
 
 from app.domain.entities import Client, Message
 from app.store import content
@@ -10,7 +10,7 @@ SCRIPT = "quick-acknowledgement"
 
 
 def forms_for(app: AppServices, client: Client | None, message: Message) -> list[ScriptView]:
-    """The text in its forms, in the client's language: the one for the message's channel first."""
+    """The script's forms in the client's language; the one for the message's channel comes first."""
     language = client.language if client else app.settings.language
     script = content.script(app.store, language, SCRIPT)
     if script is None:

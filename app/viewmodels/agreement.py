@@ -1,4 +1,4 @@
-"""The terms that a client agreed to, as the form starts from them."""
+"""The terms a client agreed to, as the initial values of their form."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class OpenedAgreement:
 
 
 def terms_of(client: Client, about_rate: bool) -> Terms:
-    """What was agreed with a client as the form describes them."""
+    """The agreed terms, from the client as edited in the form."""
     return Terms(
         standing_call_rule=client.standing_call_rule,
         standing_call_start=client.standing_call_start,

@@ -12,7 +12,7 @@ from app.i18n import Formatter, _, decimal_comma
 
 
 def amount_text(minor: int | None, currency: str, formatter: Formatter) -> str:
-    """An amount as it stands in a field: without its sign, decimals only where there are some."""
+    """An amount for a field: without the currency sign, with decimals only if not zero."""
     if minor is None:
         return ""
     digits = minor_digits(currency)
@@ -21,7 +21,7 @@ def amount_text(minor: int | None, currency: str, formatter: Formatter) -> str:
 
 
 def read_amount(text: str, currency: str) -> tuple[int | None, str]:
-    """Minor units (None for nothing typed), and what is wrong with the text, in words."""
+    """Parse an amount into minor units (None if empty); the second value is an error message."""
     if not text.strip():
         return None, ""
     try:
@@ -31,7 +31,7 @@ def read_amount(text: str, currency: str) -> tuple[int | None, str]:
 
 
 def read_thousandths(text: str, currency: str = "", basis: str = "") -> tuple[int | None, str]:
-    """A price of one in thousandths (None for nothing typed), and what is wrong with the text, in words."""
+    """Parse a unit price into thousandths (None if empty); the second value is an error message."""
     if not text.strip():
         return None, ""
     try:
@@ -41,7 +41,7 @@ def read_thousandths(text: str, currency: str = "", basis: str = "") -> tuple[in
 
 
 def read_quantity(text: str, basis: str) -> tuple[int | None, str]:
-    """How many, in thousandths (None for nothing typed), and what is wrong with the text, in words."""
+    """Parse a quantity into thousandths (None if empty); the second value is an error message."""
     if not text.strip():
         return None, ""
     try:
@@ -51,12 +51,12 @@ def read_quantity(text: str, basis: str) -> tuple[int | None, str]:
 
 
 def thousandths_text(value: int | None, formatter: Formatter) -> str:
-    """The same as it stands in a field: as many decimals as there are."""
+    """A value in thousandths for a field, with up to three decimals."""
     return "" if value is None else format_decimal(Decimal(value) / 1000, "0.###", locale=formatter.locale)
 
 
 def read_percent(text: str) -> tuple[int | None, str]:
-    """Hundredths of a percent from "16.5" or « 16,5 % » (None for nothing typed), and what is wrong."""
+    """Parse "16.5" or « 16,5 % » into hundredths of a percent (None if empty); then an error message."""
     plain = unicodedata.normalize("NFKC", text).replace("。", ".").replace("、", ",")
     plain = re.sub(r" ?(?:%|パーセント|percent|pour cent)$", "", plain.strip(), flags=re.IGNORECASE)
     if not plain:

@@ -1,4 +1,4 @@
-"""What is open with a client, and closing what they have answered: no controls here."""
+"""A client's open matters, and closing those that they have answered."""
 
 from datetime import datetime
 
@@ -18,14 +18,14 @@ from app.wording.calls import counted_calls
 
 
 def open_with(app: AppServices, client_id: str, at: datetime) -> list[Matter]:
-    """What something that the client sent or said at `at` may answer."""
+    """The open matters that a message or call from the client at `at` may answer."""
     waiting = [each for each in queries.waiting_for(app.store, app.now) if each.client_id == client_id]
     payments = queries.payments(app.store, app.now, client_id)
     return open_matters(at, waiting, payments, queries.unanswered_calls(app.store, client_id, app.now))
 
 
 def title(app: AppServices, matter: Matter) -> str:
-    """What it is, in a line."""
+    """The matter in one line."""
     if matter.payment:
         payment = matter.payment
         return _("Payment: {amount} for {job}").format(
@@ -46,29 +46,29 @@ def title(app: AppServices, matter: Matter) -> str:
 
 
 def close(app: AppServices, matter: Matter, at: datetime, status: JobStatus = JobStatus.OFFERED) -> bool:
-    """It was answered at `at`; an application with the `status` that says how."""
+    """Close the matter as answered at `at`; `status` is the outcome of an application."""
 
     def change(unit: UnitOfWork) -> None:
         if matter.payment:
-            _paid(unit, matter.payment, at)
+            _mark_paid(unit, matter.payment, at)
         elif matter.unanswered:
             for each in matter.unanswered.calls:
                 if call := unit.find(Call, each.id):
                     call.answered_at = max(at, call.at)
         elif matter.waiting:
-            _answered(unit, matter.waiting, at, status)
+            _mark_answered(unit, matter.waiting, at, status)
 
-    return app.write(lambda: app.store.transact(change), _said(matter, status))
+    return app.write(lambda: app.store.transact(change), _confirmation(matter, status))
 
 
-def _paid(unit: UnitOfWork, payment: Payment, at: datetime) -> None:
+def _mark_paid(unit: UnitOfWork, payment: Payment, at: datetime) -> None:
     if payment.part:
         job_rules.pay_part(unit.get(Part, payment.part.id), at)
     else:
         job_rules.set_status(unit.get(Job, payment.job.id), (), JobStatus.PAID, at)
 
 
-def _answered(unit: UnitOfWork, waiting: Waiting, at: datetime, status: JobStatus) -> None:
+def _mark_answered(unit: UnitOfWork, waiting: Waiting, at: datetime, status: JobStatus) -> None:
     if waiting.question and (item := waiting.message or waiting.job):
         reply.mark_answered(unit.get(type(item), item.id), waiting.question["id"], at)
     elif waiting.message:
@@ -77,7 +77,7 @@ def _answered(unit: UnitOfWork, waiting: Waiting, at: datetime, status: JobStatu
         job_rules.set_status(unit.get(Job, waiting.job.id), (), status, at)
 
 
-def _said(matter: Matter, status: JobStatus) -> str:
+def _confirmation(matter: Matter, status: JobStatus) -> str:
     if matter.kind is MatterKind.PAYMENT:
         return _("Marked as paid")
     if matter.kind is MatterKind.APPLICATION:

@@ -1,4 +1,4 @@
-"""What a call's page shows, and what can be noted about the call: no controls here."""
+"""What a call's page shows, and the commands for a call."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,34 +25,34 @@ from app.viewmodels.services import AppServices
 
 @dataclass(frozen=True)
 class Allowance:
-    """The week's unscheduled calls from this client, the call itself counted in."""
+    """This week's unscheduled calls from the client, including the call itself."""
 
-    made: int  # answered or not
+    made: int  # taken or not
     taken: int
-    whole: int  # as many are fine
-    beyond: bool  # the call itself is over that
+    whole: int  # the allowance per week
+    beyond: bool  # whether this call exceeds it
 
 
 @dataclass(frozen=True)
 class CallPage:
-    """A call with what its page shows around it."""
+    """A call and the data shown on its page."""
 
     call: Call
     client: Client | None
     jobs: list[Job]
-    allowance: Allowance | None  # None for a scheduled call, and for one of another week
-    answer: StatusUpdate | None  # what was sent before, and may answer the call
-    answered: StatusUpdate | None  # what the user said does answer it
-    next_call: datetime | None  # the standing call it can wait for
-    text: ScriptPage | None  # the words that fit it best
-    scripts: list[ScriptView]  # others that fit
+    allowance: Allowance | None  # None for a scheduled call or one of another week
+    answer: StatusUpdate | None  # an earlier update that may answer the call
+    answered: StatusUpdate | None  # the update that the user chose as the answer
+    next_call: datetime | None  # the standing call that it can wait for
+    text: ScriptPage | None  # the best script
+    scripts: list[ScriptView]  # the other scripts that fit
     ladder: Ladder | None
-    topic: Topic | None  # made of the call
-    matters: list[Matter]  # what the client may have answered in it
+    topic: Topic | None  # created from the call
+    matters: list[Matter]  # what the client may have answered during the call
 
 
 def load(app: AppServices, call_id: str, path: str) -> CallPage | None:
-    """At the address `path`; None when there is no such call (any more)."""
+    """Load the page at the address `path`; None if there is no such call."""
     call = app.store.get(Call, call_id)
     if call is None:
         return None
@@ -80,7 +80,7 @@ def load(app: AppServices, call_id: str, path: str) -> CallPage | None:
 
 
 def _others(app: AppServices, call: Call, client: Client | None, ladder: Ladder | None) -> list[ScriptView]:
-    """The texts that fit the call; of those about a call, only the one that is true of this one."""
+    """The scripts that fit the call; of those that describe a call, only the one true of this call."""
     agreed = client is not None and next_standing_call(client, app.now, app.calendar) is not None
     near = client is not None and (
         standing_call_to_wait_for(call, client, app.settings, app.calendar, app.now) is not None
@@ -103,33 +103,33 @@ def _allowance(app: AppServices, call: Call, advice: CallAdvice | None) -> Allow
 
 
 def change(app: AppServices, call_id: str, **fields: Any) -> None:
-    """Keep what was chosen at once."""
+    """Save fields of the call immediately."""
 
-    def keep(call: Call) -> None:
+    def apply(call: Call) -> None:
         for field, value in fields.items():
             setattr(call, field, value)
 
-    app.write(lambda: app.store.update(Call, call_id, keep))
+    app.write(lambda: app.store.update(Call, call_id, apply))
 
 
 def keep_typed(app: AppServices, call_id: str, **fields: Any) -> None:
-    """As `change`, for a text that keeps itself when its screen goes: a deleted call goes without a word."""
+    """Like `change`, for text saved when its screen closes: a deleted call is ignored silently."""
     if app.store.get(Call, call_id) is not None:
         change(app, call_id, **fields)
 
 
 def keep(app: AppServices, call: Call) -> bool:
-    """What the call was about waits for the next call, as a topic. The client is still to be told."""
+    """Keep the subject as a topic for the next call. The client still has to be told."""
     return standing_commands.keep_call(app, call)
 
 
 def told(app: AppServices, call: Call) -> bool:
-    """The client was told that it waits for the next call: all they rang for is answered with that."""
+    """Record that the client knows the subject waits for the next call; answers all their open calls."""
     return standing_commands.told(app, call, _unanswered(app, call.client_id))
 
 
 def answered(app: AppServices, client_id: str) -> bool:
-    """The user got back to the client: all their calls that wanted an answer have it."""
+    """Mark all of the client's calls that need an answer as answered."""
 
     def change(unit: UnitOfWork) -> None:
         unit.get(Client, client_id)
@@ -146,8 +146,8 @@ def not_answered(app: AppServices, call: Call) -> bool:
     return app.write(lambda: app.store.update(Call, call.id, change), _("Waiting for an answer again"))
 
 
-def had_it(app: AppServices, call: Call, update: StatusUpdate) -> bool:
-    """The call asked about what had been sent, and was answered with that."""
+def answered_by_update(app: AppServices, call: Call, update: StatusUpdate) -> bool:
+    """Mark the call, and the client's other open calls, as answered by an earlier update."""
 
     def change(unit: UnitOfWork) -> None:
         unit.get(Call, call.id).answered_by_update_id = unit.get(StatusUpdate, update.id).id
@@ -158,7 +158,7 @@ def had_it(app: AppServices, call: Call, update: StatusUpdate) -> bool:
 
 
 def _unanswered(app: AppServices, client_id: str) -> list[str]:
-    """The ids of the client's calls that want an answer."""
+    """The ids of the client's calls that need an answer."""
     found = queries.unanswered_calls(app.store, client_id, app.now)
     return [call.id for call in found.calls] if found else []
 
@@ -168,21 +168,21 @@ def delete(app: AppServices, call: Call) -> bool:
 
 
 def keep_by_id(app: AppServices, call_id: str) -> None:
-    """As `keep`; nothing happens when the call was deleted."""
+    """Like `keep`; does nothing if the call was deleted."""
     call = app.store.get(Call, call_id)
     if call is not None:
         keep(app, call)
 
 
 def told_by_id(app: AppServices, call_id: str) -> None:
-    """As `told`; nothing happens when the call was deleted."""
+    """Like `told`; does nothing if the call was deleted."""
     call = app.store.get(Call, call_id)
     if call is not None:
         told(app, call)
 
 
 def answering_script(app: AppServices, call: CallFacts, client: Client) -> str:
-    """The id of the text that answers a call not taken."""
+    """The id of the script that answers a call not taken."""
     waits = standing_call_to_wait_for(call, client, app.settings, app.calendar, app.now) is not None
     script = call_script(call, waits=waits)
     ladder = queries.client_ladder(app.store, client.id, app.now)

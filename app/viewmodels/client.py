@@ -1,4 +1,4 @@
-"""What a client's page shows, and what can be done with a client: no controls here."""
+"""What a client's page shows, and the commands for a client."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from app.viewmodels.services import AppServices
 
 @dataclass(frozen=True)
 class Day:
-    """The entries of one day, under its name."""
+    """The timeline entries of one day; `title` names the day."""
 
     title: str
     entries: list[TimelineEntry]
@@ -31,27 +31,27 @@ class Day:
 
 @dataclass(frozen=True)
 class ClientPage:
-    """A client with what their page shows around them."""
+    """A client and the data shown on their page."""
 
     client: Client
-    agreed: Terms  # what they agreed to about calls and the rate, as far as it holds still
+    agreed: Terms  # terms about calls and the rate that they agreed to and that still hold
     calls: UnscheduledCalls
     glance: ClientGlance
-    suggested: UpdateSuggestion | None  # to send today, before they ask
-    topics: int  # that wait for the next call
+    suggested: UpdateSuggestion | None  # due today, before they ask
+    topics: int  # open ones, for the next call
     days: list[Day]
     more: bool
 
 
 def is_about_calls(page: ClientPage) -> bool:
-    """Whether a call came lately, or anything was said or agreed about calls."""
+    """Whether the client called recently, or anything was said or agreed about calls."""
     total, ladder = page.glance.calls.total, page.glance.ladder
     rang = total.unscheduled or total.scheduled or page.glance.next_call or page.client.standing_call_rule
     return bool(rang or ladder.last or ladder.next or ladder.agreed)
 
 
 def load(app: AppServices, client_id: str, limit: int) -> ClientPage | None:
-    """With at least `limit` entries of the timeline; None when there is no such client (any more)."""
+    """Load the page with up to `limit` timeline entries; None if there is no such client."""
     client = app.store.get(Client, client_id)
     glance = queries.client_glance(app.store, client_id, app.now)
     if client is None or glance is None:
@@ -74,7 +74,7 @@ def load(app: AppServices, client_id: str, limit: int) -> ClientPage | None:
 
 
 def is_at_work(client: Client, app: AppServices) -> bool | None:
-    """Whether the client works at this moment; None when their hours are not known."""
+    """Whether it is within the client's working hours; None if those are unknown."""
     hours = parse_weekly(client.working_hours)
     if not hours:
         return None
@@ -82,12 +82,12 @@ def is_at_work(client: Client, app: AppServices) -> bool | None:
 
 
 def record(app: AppServices, client: Client, what: str) -> None:
-    """Note a message, a call or a job of this client, and show it over their page."""
+    """Record a message, call or job of this client and open it above their page."""
     record_commands.record(app, what, client, show=app.open)
 
 
 def set_status(app: AppServices, client: Client, status: ClientStatus) -> None:
-    said = {
+    confirmation = {
         ClientStatus.ACTIVE: _("{name} is active again"),
         ClientStatus.PAUSED: _("{name} is paused"),
         ClientStatus.ENDED: _("Work with {name} has ended"),
@@ -96,7 +96,7 @@ def set_status(app: AppServices, client: Client, status: ClientStatus) -> None:
     def change(current: Client) -> None:
         current.status = status
 
-    app.write(lambda: app.store.update(Client, client.id, change), said.format(name=client.name))
+    app.write(lambda: app.store.update(Client, client.id, change), confirmation.format(name=client.name))
 
 
 def add(app: AppServices, client: Client) -> bool:
@@ -104,12 +104,12 @@ def add(app: AppServices, client: Client) -> bool:
 
 
 def save(app: AppServices, initial: Client, edited: Client) -> bool:
-    """Keep what the form changed."""
+    """Save the fields changed in the form."""
     return app.write(lambda: app.store.transact(lambda unit: unit.merge(initial, edited)), _("Saved"))
 
 
 def delete(app: AppServices, client: Client) -> bool:
-    """With everything that belongs to the client; the word afterwards says how much that was."""
+    """Delete the client and all their records; the confirmation counts them."""
     return app.write(lambda: app.store.delete(client), lambda change: _deleted(app, client, change))
 
 
@@ -134,7 +134,7 @@ def _deleted(app: AppServices, client: Client, change: Change) -> str:
 
 
 def rhythm(app: AppServices, client: Client) -> str:
-    """The standing call in words, on the client's clock: "Every Friday at 10:00, 30 minutes"."""
+    """The standing call in words, in the client's time zone: "Every Friday at 10:00, 30 minutes"."""
     agreed = weekly_rhythm(client.standing_call_rule)
     length = app.format.duration(timedelta(minutes=client.standing_call_minutes))
     if agreed is None or client.standing_call_start is None:
@@ -152,7 +152,7 @@ def rhythm(app: AppServices, client: Client) -> str:
 
 
 def agreed_terms(app: AppServices, page: ClientPage) -> list[tuple[str, str]]:
-    """What was agreed with the client and holds still, as labels and values; no terms of the user's own."""
+    """(label, value) pairs of the terms agreed with the client that still hold."""
     client, agreed = page.client, page.agreed
     lines = []
     if client.standing_call_rule:

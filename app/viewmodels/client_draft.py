@@ -1,4 +1,4 @@
-"""A client as typed into the form: texts stay texts until they are read, so nothing typed is ever lost."""
+"""A client as typed into the form. Fields stay text until they are read, so no input is lost."""
 
 import unicodedata
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ LONGEST_TARGET = 60 * 24 * 60  # minutes
 
 @dataclass(frozen=True)
 class ClientDraft:
-    """What the form shows. Field names are the entity's where the two mean the same."""
+    """What the form shows. Field names match the entity's where the meaning is the same."""
 
     person: str
     organisation: str
@@ -41,21 +41,21 @@ class ClientDraft:
     channels: tuple[Channel, ...]
     time_zone: str
     hours_known: bool
-    working_hours: WeeklyHours  # as edited, also while they are said to be unknown
-    reply_basis: str  # AS_IN_SETTINGS, or how the client's own target counts
+    working_hours: WeeklyHours  # kept while `hours_known` is false
+    reply_basis: str  # AS_IN_SETTINGS, or the basis of the client's own target
     reply_hours: str
     call_allowance: str
-    call_days: tuple[int, ...]  # weekdays of the standing call; none: no such call
-    call_weeks: int  # every so many weeks
-    call_time: str  # HH:MM in the client's zone
+    call_days: tuple[int, ...]  # weekdays of the standing call; empty: no standing call
+    call_weeks: int  # interval in weeks
+    call_time: str  # HH:MM in the client's time zone
     call_minutes: str
-    other_rule: str  # a rhythm this form cannot show as weekdays; kept until the user replaces it
+    other_rule: str  # a recurrence rule this form cannot show as weekdays; kept until replaced
     currency: str
     unpaid_limit: str
     payment_days: str
     rate: str
     availability_rate: str
-    stance: str  # empty: not said
+    stance: str  # empty: not chosen
     notes: str
     status: str
 
@@ -78,7 +78,7 @@ def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatt
         channels=tuple(Channel(kind=each["kind"], handle=each["handle"]) for each in client.channels),
         time_zone=client.time_zone,
         hours_known=bool(client.working_hours),
-        # Most clients work about when the user does: quicker to correct than seven empty days.
+        # Most clients work about the same hours as the user: quicker to correct than seven empty days.
         working_hours=client.working_hours or settings.working_hours,
         reply_basis=(client.reply_basis or settings.reply_basis) if own_target else AS_IN_SETTINGS,
         reply_hours=f"{minutes / 60:g}",
@@ -102,10 +102,10 @@ def draft_of(client: Client, settings: Settings, calendar: WorkCalendar, formatt
 def read(
     draft: ClientDraft, stored: Client, settings: Settings, calendar: WorkCalendar, now: datetime
 ) -> tuple[Client, dict[str, str]]:
-    """The client the draft describes, and what is wrong with it: a sentence by field."""
+    """The client that the draft describes, and error messages by field."""
     errors: dict[str, str] = {}
 
-    def keep(field: str, value: tuple[Any, str]) -> Any:
+    def checked(field: str, value: tuple[Any, str]) -> Any:
         if value[1]:
             errors[field] = value[1]
         return value[0]
@@ -113,19 +113,19 @@ def read(
     currency = draft.currency or settings.currency
     own_target = draft.reply_basis != AS_IN_SETTINGS
     fields = {
-        **_named(draft, stored),
+        **_naming_fields(draft, stored),
         "language": draft.language,
         "channels": [Channel(kind=each["kind"], handle=each["handle"].strip()) for each in draft.channels],
         "time_zone": draft.time_zone,
         "working_hours": draft.working_hours if draft.hours_known else {},
         "reply_basis": draft.reply_basis if own_target else None,
-        "reply_minutes": keep("reply_minutes", read_hours(draft.reply_hours)) if own_target else None,
-        "call_allowance": keep("call_allowance", read_count(draft.call_allowance)),
+        "reply_minutes": checked("reply_minutes", read_hours(draft.reply_hours)) if own_target else None,
+        "call_allowance": checked("call_allowance", read_count(draft.call_allowance)),
         "currency": draft.currency,
-        "unpaid_limit": keep("unpaid_limit", read_amount(draft.unpaid_limit, currency)),
-        "payment_days": keep("payment_days", read_count(draft.payment_days)),
-        "rate": keep("rate", read_amount(draft.rate, currency)),
-        "availability_rate": keep("availability_rate", read_amount(draft.availability_rate, currency)),
+        "unpaid_limit": checked("unpaid_limit", read_amount(draft.unpaid_limit, currency)),
+        "payment_days": checked("payment_days", read_count(draft.payment_days)),
+        "rate": checked("rate", read_amount(draft.rate, currency)),
+        "availability_rate": checked("availability_rate", read_amount(draft.availability_rate, currency)),
         "stance": draft.stance or stored.stance,
         "stance_chosen": stored.stance_chosen or draft.stance != stance_of(stored),
         "notes": draft.notes.strip(),
@@ -134,9 +134,9 @@ def read(
     rule, start = standing_call(draft, stored, calendar, now)
     fields |= {"standing_call_rule": rule, "standing_call_start": start}
     if (rule, start) != (stored.standing_call_rule, stored.standing_call_start):
-        fields["standing_call_changes"] = {}  # those were of another series
+        fields["standing_call_changes"] = {}  # they belong to the old series
     if rule:
-        minutes = keep("standing_call_minutes", read_count(draft.call_minutes, required=True))
+        minutes = checked("standing_call_minutes", read_count(draft.call_minutes, required=True))
         fields["standing_call_minutes"] = stored.standing_call_minutes if minutes is None else minutes
     client = Client(**{**stored.model_dump(), **fields})
     for found in check(client):
@@ -145,7 +145,7 @@ def read(
 
 
 def addressee(draft: ClientDraft) -> Client:
-    """The client as far as addressing them goes."""
+    """A client with only the fields needed to address them."""
     person, organisation = draft.person.strip(), draft.organisation.strip()
     return Client(
         name=person or organisation,
@@ -157,7 +157,7 @@ def addressee(draft: ClientDraft) -> Client:
 
 
 def split_proposed(draft: ClientDraft) -> SplitName | None:
-    """A person and an organisation that stand together in one of the two fields; None where they do not."""
+    """Split a person and organisation typed into one field; None unless exactly one field is filled in."""
     person, organisation = draft.person.strip(), draft.organisation.strip()
     if bool(person) == bool(organisation):
         return None
@@ -165,7 +165,7 @@ def split_proposed(draft: ClientDraft) -> SplitName | None:
 
 
 def readdressed(draft: ClientDraft, **fields: Any) -> dict[str, Any]:
-    """Another person, organisation or language, with an honorific that goes with it."""
+    """The changed name, organisation or language fields, with an honorific that fits them."""
     after = replace(draft, **fields)
     usual = {word for words in HONORIFICS.values() for each in words.values() for word in each}
     if after.language != draft.language and after.honorific.strip() in usual:
@@ -173,8 +173,8 @@ def readdressed(draft: ClientDraft, **fields: Any) -> dict[str, Any]:
     return {**fields, "honorific": honorific_of(addressee(after))}
 
 
-def _named(draft: ClientDraft, stored: Client) -> dict[str, str]:
-    """Who the client is; what an older record leaves open stays open while its names are as they were."""
+def _naming_fields(draft: ClientDraft, stored: Client) -> dict[str, str]:
+    """The naming fields. An older record without a `party` keeps none while its names are unchanged."""
     to = addressee(draft)
     same = (to.name, to.organisation) == (stored.name, stored.organisation)
     return {
@@ -189,7 +189,7 @@ def _named(draft: ClientDraft, stored: Client) -> dict[str, str]:
 def standing_call(
     draft: ClientDraft, stored: Client, calendar: WorkCalendar, now: datetime
 ) -> tuple[str, datetime | None]:
-    """Rule and first occurrence; an unchanged rhythm keeps its start."""
+    """Recurrence rule and first occurrence; an unchanged rhythm keeps its start."""
     if draft.other_rule:
         return draft.other_rule, stored.standing_call_start
     if not draft.call_days:
@@ -205,7 +205,7 @@ def standing_call(
 
 
 def read_hours(text: str) -> tuple[int | None, str]:
-    """Minutes from hours as typed ("8", "1.5", "1,5"), and what is wrong with the text."""
+    """Parse hours ("8", "1.5", "1,5") into minutes; the second value is an error message."""
     try:
         minutes = round(float(_plain(text).replace(",", ".")) * 60)
     except (ValueError, OverflowError):
@@ -216,7 +216,7 @@ def read_hours(text: str) -> tuple[int | None, str]:
 
 
 def read_count(text: str, *, required: bool = False) -> tuple[int | None, str]:
-    """A whole number as typed (None for nothing), and what is wrong with the text."""
+    """Parse a whole number (None if empty); the second value is an error message."""
     plain = _plain(text)
     if not plain and not required:
         return None, ""
@@ -226,10 +226,10 @@ def read_count(text: str, *, required: bool = False) -> tuple[int | None, str]:
 
 
 def _plain(text: str) -> str:
-    """Full-width digits, as Japanese keyboards type them, become plain ones."""
+    """Strip the text and convert full-width digits, as Japanese keyboards produce, to ASCII."""
     return unicodedata.normalize("NFKC", text).strip()
 
 
 def new_client(settings: Settings, now: datetime) -> Client:
-    """Where the form of a new client starts: what is usual in the user's language."""
+    """A client without a name, with the usual values for the user's language."""
     return client_named("", settings.language, now)

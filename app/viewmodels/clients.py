@@ -1,4 +1,4 @@
-"""The list of clients: who they are, what is open with each, and which of them are shown."""
+"""The list of clients: a summary of each, and its filters."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -15,25 +15,25 @@ from app.viewmodels.services import AppServices
 
 @dataclass(frozen=True)
 class ClientListRow:
-    """A client at a glance."""
+    """A client's summary in the list."""
 
     client: Client
-    owed: int  # messages that wait for the user's reply
-    jobs: int  # on which work is still to be done
-    calls: UnscheduledCalls  # of this week
+    owed: int  # messages that need the user's reply
+    jobs: int  # with work left
+    calls: UnscheduledCalls  # this week's
     ladder: Ladder | None
 
 
 @dataclass(frozen=True)
 class ClientList:
-    """Every client, by name, and how many there are of each status."""
+    """All clients by name, and their number by status."""
 
     rows: list[ClientListRow]
     counts: dict[str, int]
-    unpaid: dict[str, int]  # delivered, of all of them: minor units by currency
+    unpaid: dict[str, int]  # delivered and unpaid, of all clients: minor units by currency
 
     def shown(self, query: str, status: str) -> list[ClientListRow]:
-        """Those whose name, address or notes hold every word of `query`; without one, those of a status."""
+        """Clients matching every word of `query` by name, handle or notes; without one, those of `status`."""
         words = normalise(query).split()
         if not words:
             return [row for row in self.rows if row.client.status == status]
@@ -52,13 +52,13 @@ def load(app: AppServices) -> ClientList:
     ladders = queries.ladders(app.store, app.now)
     rows = []
     for client in clients:
-        rang = unscheduled_this_week(calls[client.id], client.id, app.now, app.calendar)
+        unscheduled = unscheduled_this_week(calls[client.id], client.id, app.now, app.calendar)
         rows.append(
             ClientListRow(
                 client,
                 owed[client.id],
                 jobs[client.id],
-                queries.unscheduled_counts(rang, call_allowance(client, app.settings)),
+                queries.unscheduled_counts(unscheduled, call_allowance(client, app.settings)),
                 ladders.get(client.id),
             )
         )

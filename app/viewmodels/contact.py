@@ -1,4 +1,4 @@
-"""The channel on which a client is answered."""
+"""The channel for answering a client."""
 
 from app import locales
 from app.domain.codes import ChannelKind
@@ -10,14 +10,14 @@ from app.viewmodels.services import AppServices
 
 
 def channel_of(app: AppServices, client: Client, kind: str = "") -> Channel | None:
-    """The client's channel of a kind; without one, that last used with them, else the first noted."""
+    """The client's channel of a kind; without a kind, the one last used, else the first noted."""
     kind = kind or queries.last_channel(app.store, client.id) or ""
     noted = next((channel for channel in client.channels if not kind or channel["kind"] == kind), None)
     return noted or (Channel(kind=kind, handle="") if kind else None)
 
 
 def usual_kinds(app: AppServices) -> list[str]:
-    """Every kind of channel: the most used first, then those usual where the user's language is read."""
+    """All channel kinds: the most used first, then those usual for the user's language, then the rest."""
     usual = locales.own_table(app.settings.language, FILE).get("channels", ())
     every = [kind.value for kind in ChannelKind]
     used = [kind for kind in queries.channels_by_use(app.store) if kind in every]

@@ -1,4 +1,4 @@
-"""Everything into a file and back, checked, counted or deleted: commands, no controls here."""
+"""Commands on all data: back up, restore, check, count and delete."""
 
 import logging
 from collections.abc import Mapping
@@ -17,27 +17,27 @@ log = logging.getLogger(__name__)
 
 
 def file_name(at: datetime, formatter: Formatter) -> str:
-    """kaeru-2026-11-27.json, by the user's own calendar."""
+    """For example kaeru-2026-11-27.json, with the user's local date."""
     return f"kaeru-{formatter.local(at).date().isoformat()}.json"
 
 
 def make_backup(app: AppServices) -> bytes | None:
-    """The backup file's content; None, and why on screen, if there is none.
+    """The backup file's content; None, after showing an error message, on failure.
 
-    What is saved can be restored: no more is saved than is read.
+    A backup above the limits of restoring is refused.
     """
     try:
         return backup.to_file(backup.export(app.store, app.now))
     except StorageError as error:
         report(app, error)
     except BackupError:
-        said = _("There is too much here for one backup file: it holds up to {size} MB and {n} records.")
-        app.say(said.format(size=backup.LARGEST_FILE // 2**20, n=app.format.number(backup.MOST_RECORDS)))
+        text = _("There is too much here for one backup file: it holds up to {size} MB and {n} records.")
+        app.say(text.format(size=backup.LARGEST_FILE // 2**20, n=app.format.number(backup.MOST_RECORDS)))
     return None
 
 
 def counts_line(counts: Mapping[str, int], formatter: Formatter) -> str:
-    """What there is, in words: "12 clients, 240 messages and 3 jobs"."""
+    """Counts by kind in words: "12 clients, 240 messages and 3 jobs"."""
 
     def count(kind: str) -> int:
         return counts.get(kind, 0)
@@ -56,14 +56,14 @@ def counts_line(counts: Mapping[str, int], formatter: Formatter) -> str:
 
 
 def summary_line(summary: BackupSummary, formatter: Formatter) -> str:
-    """What a backup holds and from when it is."""
+    """The contents of a backup and when it was saved."""
     return _("{counts}, saved on {when}").format(
         counts=counts_line(summary.counts, formatter), when=formatter.stamp(summary.exported_at)
     )
 
 
 def backup_problem(error: BackupError, formatter: Formatter) -> str:
-    """Why a file cannot be restored, in words."""
+    """The message for a file that cannot be restored."""
     if error.code == "not_json":
         return _("This file cannot be read. It is not a Kaeru backup, or it is cut off.")
     if error.code == "not_kaeru":
@@ -82,7 +82,7 @@ def backup_problem(error: BackupError, formatter: Formatter) -> str:
 
 
 async def restore(app: AppServices, checked: CheckedBackup) -> None:
-    """Put the backup in the place of everything there is, or leave everything as it is."""
+    """Replace all data with the backup, or change nothing on failure."""
     steps = backup.restore_checked(app.store, checked)
     try:
         await work.write(app, _("Restoring the backup…"), steps, checked.size)
@@ -95,7 +95,7 @@ async def restore(app: AppServices, checked: CheckedBackup) -> None:
 
 
 def delete_everything(app: AppServices) -> None:
-    """Back to the first run."""
+    """Delete all data and return to the first run."""
     try:
         app.store.wipe()
     except StorageError as error:
@@ -106,15 +106,15 @@ def delete_everything(app: AppServices) -> None:
 
 
 async def forget_reminders(app: AppServices) -> None:
-    """Leave nothing of what was shown and answered on notifications, which the store does not hold."""
+    """Delete the platform's record of shown and answered notifications, which is outside the store."""
     try:
         await app.platform.notifications.forget_everything()
     except Exception:
-        log.exception("what was shown and answered is still there")  # it goes by itself in some days
+        log.exception("what was shown and answered is still there")  # it expires after some days
 
 
 def check_database(app: AppServices) -> None:
-    """Read the whole database; a damaged one leads to the rescue screen."""
+    """Check the database's integrity; a damaged one opens the rescue screen."""
     try:
         integrity_check(app.store.engine)
     except StorageError as error:
@@ -124,7 +124,7 @@ def check_database(app: AppServices) -> None:
 
 
 def report(app: AppServices, error: StorageError) -> None:
-    """Say why it failed; from a corrupt database, save what can be saved before anything else is done."""
+    """Show why a command failed. A corrupt database is closed, which opens the rescue screen."""
     if error.reason == "corrupt":
         app.store.close()
         app.broken = error.reason
@@ -133,5 +133,5 @@ def report(app: AppServices, error: StorageError) -> None:
 
 
 def counts(app: AppServices) -> Mapping[str, int]:
-    """How many records of each kind are on this device."""
+    """Number of records on this device by kind."""
     return queries.counts(app.store)

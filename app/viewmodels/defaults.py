@@ -1,4 +1,4 @@
-"""The settings of a device nobody has set up yet: what the browser or phone says about its owner."""
+"""Default settings of a new device, from what the browser or phone reports about its owner."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from app.domain.holidays import COUNTRIES
 from app.i18n import best_language
 
 FILE = "defaults.json"
-"""For a language without a country: what most who read it here are paid in, and where it is mostly read."""
+"""Per-language defaults: currency and country for tags without a country, and usual channels."""
 
 
 def settings_for(languages: Sequence[str], time_zone: str) -> Settings:
-    """The first settings: the device's language, its country's currency and public holidays, its time zone.
+    """First settings: the device's language and time zone, its country's currency and public holidays.
 
-    `languages` are BCP 47 tags, the best first; the time zone is an IANA name.
+    `languages` are BCP 47 tags, the preferred first; `time_zone` is an IANA name.
     """
     language = best_language(list(languages))
     return Settings(
@@ -28,7 +28,7 @@ def settings_for(languages: Sequence[str], time_zone: str) -> Settings:
 
 
 def currency_for(languages: Sequence[str], language: str) -> str:
-    """What people are paid in where `language` is read: GBP for en-GB, JPY for ja. ISO 4217."""
+    """The ISO 4217 currency of the country where `language` is read: GBP for en-GB, JPY for ja."""
     for tag in languages:
         own, *rest = tag.replace("_", "-").split("-")
         if own.lower() != language:
@@ -42,7 +42,7 @@ def currency_for(languages: Sequence[str], language: str) -> str:
 
 
 def country_for(languages: Sequence[str], language: str) -> str:
-    """Whose public holidays to keep where `language` is read: CH for fr-CH, JP for ja; empty if unclear."""
+    """The country whose public holidays apply: CH for fr-CH, JP for ja; empty if unclear."""
     for tag in languages:
         own, *rest = tag.replace("_", "-").split("-")
         if own.lower() != language:

@@ -1,4 +1,4 @@
-"""How drafts of forms are kept: as JSON of what differs from what the form started from."""
+"""Codecs for form drafts, stored as JSON of the fields that differ from the form's initial values."""
 
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -10,18 +10,18 @@ T = TypeVar("T")
 
 
 class DraftCodec(Protocol[T]):
-    """How a form's draft is kept: as JSON of what differs from what is stored; empty for nothing."""
+    """Converts a form's draft to JSON and back; an empty value means that nothing was changed."""
 
     def pack(self, value: T) -> Any: ...
 
     def unpack(self, packed: Any) -> T:
-        """Raises ValueError for what an older or newer version kept and this one cannot use."""
+        """Raises ValueError for a draft of another version that this one cannot use."""
 
 
 class Changes(Generic[T]):
-    """Of a form that edits a copy of an entity or a dataclass; `opened` is the copy it starts from.
+    """Codec for a form that edits a copy of an entity or dataclass; `opened` is its initial state.
 
-    Only the fields that differ from `opened` are kept; both are None for a deleted record.
+    Stores only the fields that differ from `opened`. Drafts and `opened` are None for a deleted record.
     """
 
     def __init__(self, opened: T) -> None:
@@ -50,7 +50,7 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 class PlainText:
-    """Of a field that is a form by itself."""
+    """Codec for a form that is a single text field."""
 
     def pack(self, value: str) -> Any:
         return value

@@ -1,4 +1,4 @@
-"""What is delivered and unpaid, and what can be done about it: no controls here."""
+"""What the page of delivered, unpaid work shows, and its commands."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,12 +14,12 @@ from app.viewmodels import job as job_commands
 from app.viewmodels.services import AppServices
 
 ALL = "all"
-"""The key of the page about every client."""
+"""Key of the page about all clients."""
 
 
 @dataclass(frozen=True)
 class Owed:
-    """What one client owes in one currency, in minor units, against their limit if that is theirs."""
+    """What one client owes in one currency, in minor units; `limit` is None without one in that currency."""
 
     client: Client
     amount: int
@@ -33,18 +33,18 @@ class Owed:
 
 @dataclass(frozen=True)
 class ExposurePage:
-    client: Client | None  # None: all of them
+    client: Client | None  # None for all clients
     total: dict[str, int]  # minor units by currency, never converted
-    owed: list[Owed]  # the most first, currency by currency
-    payments: list[Payment]  # what is due first before the others
+    owed: list[Owed]  # by currency, largest amount first
+    payments: list[Payment]  # next due first
     clients: dict[str, Client]
-    uncounted: int  # delivered and unpaid, in no sum: no amount is noted
+    uncounted: int  # number of unpaid deliveries without an amount, excluded from the totals
     late: LatePayments
-    answers: AnswersOwed  # owed to the clients: to be given before they are reminded
+    answers: AnswersOwed  # answers owed to clients, to be given before reminding them
 
 
 def load(app: AppServices, key: str) -> ExposurePage | None:
-    """Of one client, or of `ALL`; None when there is no such client (any more)."""
+    """Load the page of one client or of `ALL`; None if there is no such client."""
     client = None if key == ALL else app.store.get(Client, key)
     if client is None and key != ALL:
         return None
@@ -71,7 +71,7 @@ def load(app: AppServices, key: str) -> ExposurePage | None:
 
 
 def nothing(page: ExposurePage) -> tuple[str, str]:
-    """What the page says without any amount to show: a title and a text."""
+    """Title and text of the page without any amount."""
     if page.uncounted:
         return _("It is not known what is owed to you"), uncounted_line(page)
     return (
@@ -89,25 +89,25 @@ def uncounted_line(page: ExposurePage) -> str:
 
 
 def reminded(app: AppServices, *payments: Payment) -> None:
-    """A reminder of these payments went out a moment ago."""
-    things = [payment.part or payment.job for payment in payments]
+    """Record that a reminder of these payments was sent now."""
+    items = [payment.part or payment.job for payment in payments]
 
     def change(unit: UnitOfWork) -> None:
-        for thing in things:
-            record_reminder(unit.get(type(thing), thing.id), app.now)
+        for item in items:
+            record_reminder(unit.get(type(item), item.id), app.now)
 
-    if not app.is_repeated(f"reminded/{','.join(thing.id for thing in things)}"):
+    if not app.is_repeated(f"reminded/{','.join(item.id for item in items)}"):
         app.write(lambda: app.store.transact(change), _("Reminder noted"))
 
 
 def reminded_today(app: AppServices, payment: Payment) -> bool:
-    """Whether today's reminder is noted: nobody sends two a day."""
+    """Whether a reminder of the payment is already recorded today."""
     if not payment.reminded:
         return False
-    return _day(app, payment.reminded[-1]) == _day(app, app.now)
+    return _local_date(app, payment.reminded[-1]) == _local_date(app, app.now)
 
 
-def _day(app: AppServices, at: datetime) -> date:
+def _local_date(app: AppServices, at: datetime) -> date:
     return app.format.local(at).date()
 
 
@@ -119,11 +119,11 @@ def paid(app: AppServices, payment: Payment) -> None:
 
 
 def let_go(app: AppServices, payment: Payment) -> None:
-    """Close the job: what is unpaid is given up, and counts no more (first seed)."""
+    """Close the job: its unpaid amounts are written off and no longer counted (first seed)."""
     job_commands.set_status(app, payment.job, JobStatus.CLOSED)
 
 
 def late_line(late: LatePayments, formatter: Formatter) -> str:
-    """How much is late, by currency, and how many payments that is."""
+    """The late amounts by currency, and the number of late payments."""
     amounts = formatter.listed(formatter.money(minor, currency) for currency, minor in late.total.items())
     return n_("Late: {amounts} ({n} payment)", "Late: {amounts} ({n} payments)", late.count, amounts=amounts)

@@ -1,4 +1,4 @@
-"""The files a person takes to their calendar and spreadsheet: their names and content, no controls."""
+"""Names and contents of the calendar and CSV files to export."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -31,7 +31,7 @@ class FileKind(StrEnum):
 
 
 def file_name(app: AppServices, kind: FileKind) -> str:
-    """kaeru-jobs-2026-11-27.csv in the app's language, by the user's own calendar."""
+    """For example kaeru-jobs-2026-11-27.csv: the kind in the app's language, the user's local date."""
     ending = "ics" if kind is FileKind.CALENDAR else "csv"
     name = {
         FileKind.CALENDAR: p_("file name", "calendar"),
@@ -45,7 +45,7 @@ def file_name(app: AppServices, kind: FileKind) -> str:
 
 
 def content(app: AppServices, kind: FileKind) -> bytes | None:
-    """None, and why on screen, if the database cannot be read."""
+    """The file's bytes; None, after showing an error message, if the database cannot be read."""
     try:
         return _MAKERS[kind](app)
     except StorageError as error:

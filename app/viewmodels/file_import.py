@@ -1,4 +1,4 @@
-"""Jobs and deadlines out of a file: proposals to look at, then all that was ticked at once, with undo."""
+"""Import of jobs and deadlines: a preview of proposals, then one undoable write of the selected ones."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -25,9 +25,9 @@ from app.viewmodels import work
 from app.viewmodels.services import AppServices, WorkCancelledError
 from app.wording import words
 
-UNTOLD = "ambiguous_date"
+AMBIGUOUS_DATE = "ambiguous_date"
 NO_DEADLINE = frozenset({"repeats", "past"})
-# As search spells them: without accents, in small letters, in hiragana.
+# In the normalised spelling: without accents, lower case, hiragana.
 DEADLINE_WORDS = (
     r"\b(deadline|due|deliver(y|able|ables)?|hand in|submit|submission|draft)\b",
     r"\b(echeance|livraison|livrer|livrable|rendu|rendre|remise|date limite|a envoyer|maquette)s?\b",
@@ -42,7 +42,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Found:
-    """A job as it would be added. `known`: Kaeru seems to have it already. `likely`: it looks like work."""
+    """A job to add. `known`: it seems to be stored already. `likely`: its title suggests work to deliver."""
 
     key: int
     title: str
@@ -54,7 +54,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A date that could be two days: its text, and each day in full."""
+    """An ambiguous date: its text, and both possible dates in full."""
 
     text: str
     day_first: str
@@ -66,16 +66,16 @@ class Preview:
     found: list[Found]
     troubles: list[str]
     doubt: Doubt | None
-    left_out: list[str] = field(default_factory=list)  # understood, and no deadline to come
+    left_out: list[str] = field(default_factory=list)  # events that are no upcoming deadline
 
     @property
     def fresh(self) -> frozenset[int]:
-        """What is ticked to begin with."""
+        """Keys of the proposals selected initially."""
         return frozenset(each.key for each in self.found if each.likely and not each.known)
 
 
 def preview(app: AppServices, source: Source, data: bytes, day_first: bool | None) -> Steps[Preview]:
-    """What the file holds. `day_first` is the user's answer to the doubt, if there is one."""
+    """Parse the file. `day_first` is the user's answer to `Preview.doubt`; None if not answered."""
     if source is Source.DEADLINES:
         return (yield from _deadlines_preview(app, data))
     readings = 1 if day_first is None else 2
@@ -88,27 +88,27 @@ def preview(app: AppServices, source: Source, data: bytes, day_first: bool | Non
     for each in report.found:
         found.append(_found_job(app, each, known))
         yield Progress(1, 1)
-    troubles = [each for each in report.troubles if each.code != UNTOLD]
+    troubles = [each for each in report.troubles if each.code != AMBIGUOUS_DATE]
     return Preview(
         found, (yield from _trouble_lines(app, troubles, Source.JOBS)), _doubt(app, unsettled.troubles)
     )
 
 
 async def add(app: AppServices, found: Sequence[Found], client_id: str) -> bool:
-    """Add these, all or none; `client_id` is whose the deadlines are. False, and why on screen, if not."""
+    """Add all of these or none; deadlines belong to `client_id`. False, after showing why, on failure."""
     title = n_("Adding {n} job…", "Adding {n} jobs…", len(found))
-    said = n_("{n} job added", "{n} jobs added", len(found))
+    confirmation = n_("{n} job added", "{n} jobs added", len(found))
     try:
         made = await work.write(app, title, _adding(app, found, client_id), len(found))
     except WorkCancelledError:
         app.say(_("Cancelled. Nothing was changed."))
         return False
     except (StorageError, DomainError) as error:
-        return app.write(partial(_refused, error))
-    return app.write(lambda: made, said)
+        return app.write(partial(_raise, error))
+    return app.write(lambda: made, confirmation)
 
 
-def _refused(error: Exception) -> Change:
+def _raise(error: Exception) -> Change:
     raise error
 
 
@@ -118,16 +118,16 @@ def _adding(app: AppServices, found: Sequence[Found], client_id: str) -> Steps[C
 
 
 def _entities(app: AppServices, found: Sequence[Found], client_id: str) -> Steps[list[Entity]]:
-    # Copies: accepting fills in clients, and a write that fails must leave nothing behind.
-    of_rows: list[JobProposal] = []
+    # `accepted` fills in clients: use copies, so that a failed write leaves the proposals unchanged.
+    job_proposals: list[JobProposal] = []
     deadlines: list[Job] = []
     for number, proposal in enumerate(each.proposal for each in found):
         if isinstance(proposal, JobProposal):
-            of_rows.append(replace(proposal, job=Job(**proposal.job.model_dump())))
+            job_proposals.append(replace(proposal, job=Job(**proposal.job.model_dump())))
         else:
             deadlines.append(_job_of(app, proposal, client_id))
         yield Progress(number, len(found))
-    return [*accepted(of_rows, app.settings.language, app.now), *deadlines]
+    return [*accepted(job_proposals, app.settings.language, app.now), *deadlines]
 
 
 def _read_jobs(app: AppServices, data: bytes, day_first: bool | None) -> Steps[Report[JobProposal]]:
@@ -145,7 +145,7 @@ def _job_of(app: AppServices, proposal: DeadlineProposal, client_id: str) -> Job
     )
 
 
-# --- what was understood -----------------------------------------------------------------------------------
+# --- proposals -------------------------------------------------------------------------------------------
 
 
 def _found_job(app: AppServices, proposal: JobProposal, known: set[tuple[str, str]]) -> Found:
@@ -174,7 +174,7 @@ def _deadlines_preview(app: AppServices, data: bytes) -> Steps[Preview]:
                 key,
                 quoted(each.title) or _("Untitled job"),
                 [_("by {when}").format(when=app.format.when(each.at, app.now))],
-                # What Kaeru itself put into the calendar comes back with it.
+                # The calendar may contain events that Kaeru exported.
                 each.uid.endswith("@kaeru") or (normalise(each.title), each.at) in known,
                 each,
                 likely=each.task or _names_a_deadline(each.title),
@@ -188,17 +188,17 @@ def _deadlines_preview(app: AppServices, data: bytes) -> Steps[Preview]:
 
 
 def _names_a_deadline(title: str) -> bool:
-    """A dentist's appointment is no job: only what sounds like work to hand in is ticked by itself."""
+    """Whether the title suggests work to deliver, unlike, for example, a dentist's appointment."""
     spelled = normalise(title)
     return any(re.search(pattern, spelled) for pattern in DEADLINE_WORDS)
 
 
-# --- what was not ------------------------------------------------------------------------------------------
+# --- problems --------------------------------------------------------------------------------------------
 
 
 def _doubt(app: AppServices, troubles: Collection[RowProblem]) -> Doubt | None:
-    """The first date that nothing in the file settles."""
-    text = next((each.text for each in troubles if each.code == UNTOLD), None)
+    """The first ambiguous date that the rest of the file does not resolve."""
+    text = next((each.text for each in troubles if each.code == AMBIGUOUS_DATE), None)
     if text is None:
         return None
 
@@ -206,12 +206,12 @@ def _doubt(app: AppServices, troubles: Collection[RowProblem]) -> Doubt | None:
         found = parse_moment(text, day_first, app.calendar)
         if isinstance(found, datetime):
             found = app.format.local(found).date()
-        return _long(app, found)
+        return _long_date(app, found)
 
     return Doubt(text, day(True), day(False))
 
 
-def _long(app: AppServices, day: date) -> str:
+def _long_date(app: AppServices, day: date) -> str:
     return app.format.date(day, "long")
 
 
@@ -224,9 +224,9 @@ def _trouble_lines(app: AppServices, troubles: Sequence[RowProblem], source: Sou
 
 
 def trouble_line(app: AppServices, trouble: RowProblem, source: Source) -> str:
-    """What was not understood, where, and what became of it."""
-    sentence = _of_file(source).get(trouble.code) if trouble.row == 0 else None
-    sentence = sentence or _of_row(source, trouble.code)
+    """Describe a problem: what was not understood, where, and how it was handled."""
+    sentence = _file_problems(source).get(trouble.code) if trouble.row == 0 else None
+    sentence = sentence or _row_problem(source, trouble.code)
     return sentence.format(
         row=trouble.row,
         field=quoted(column(trouble.field, app.settings.language)),
@@ -236,7 +236,7 @@ def trouble_line(app: AppServices, trouble: RowProblem, source: Source) -> str:
     )
 
 
-def _of_file(source: Source) -> dict[str, str]:
+def _file_problems(source: Source) -> dict[str, str]:
     if source is Source.DEADLINES:
         empty = _("There is no event in this file.")
     else:
@@ -252,7 +252,7 @@ def _of_file(source: Source) -> dict[str, str]:
     }
 
 
-def _of_row(source: Source, code: str) -> str:
+def _row_problem(source: Source, code: str) -> str:
     shared = {
         "no_header": _(
             "The first row must name the columns, such as Client, Job and Deadline. It is: {text}"

@@ -1,4 +1,4 @@
-"""What there is to say to a client now, by what is noted of them: the most pressing first."""
+"""Scripts that fit a client's current records, most urgent first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from app.viewmodels import message as messages
 from app.viewmodels.services import AppServices
 from app.wording import words
 
-MOST = 6
+MAX_SCRIPTS = 6
 RECENT_CALL = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class Fitting:
-    """A text, and the screen of the thing it is about: its kind and key."""
+    """A script, and the record it is about: kind and key of its screen, and its title."""
 
     script: ScriptView
     kind: str
@@ -32,14 +32,14 @@ class Fitting:
 
 
 def fitting(app: AppServices, client: Client) -> list[Fitting]:
-    """Each text once, about the most pressing of the things it fits."""
+    """Up to MAX_SCRIPTS scripts, each once, for the most urgent record it fits."""
     found: dict[str, Fitting] = {}
-    for each in _all(app, client):
+    for each in _candidates(app, client):
         found.setdefault(each.script.base or each.script.id, each)
-    return list(found.values())[:MOST]
+    return list(found.values())[:MAX_SCRIPTS]
 
 
-def _all(app: AppServices, client: Client) -> Iterator[Fitting]:
+def _candidates(app: AppServices, client: Client) -> Iterator[Fitting]:
     yield from _about_messages(app, client)
     yield from _about_calls(app, client)
     yield from _about_boundaries(app, client)
@@ -49,7 +49,7 @@ def _all(app: AppServices, client: Client) -> Iterator[Fitting]:
 
 
 def _about_messages(app: AppServices, client: Client) -> Iterator[Fitting]:
-    """What they wrote and was not answered, the oldest first."""
+    """Their unanswered messages, oldest first."""
     open_ones = [
         message
         for message in queries.open_messages(app.store)
@@ -63,10 +63,10 @@ def _about_messages(app: AppServices, client: Client) -> Iterator[Fitting]:
 
 
 def _about_calls(app: AppServices, client: Client) -> Iterator[Fitting]:
-    """A call of these days that nobody answered, and that does not wait for the next one."""
+    """Their last recent call that was not taken, needs an answer and is not kept for the next call."""
     since = app.now - RECENT_CALL
-    rang = [call for call in queries.calls_for(app.store, client.id, since) if call.at <= app.now]
-    last = last_let_ring(call for call in rang if wants_answer(call))
+    past_calls = [call for call in queries.calls_for(app.store, client.id, since) if call.at <= app.now]
+    last = last_let_ring(call for call in past_calls if wants_answer(call))
     page = calls.load(app, last.id, f"/call/{last.id}") if last else None
     if last and page and page.text:
         yield Fitting(page.text.script, "call", last.id, words.call_outcome(last.outcome))
@@ -104,7 +104,7 @@ def _about_jobs(app: AppServices, client: Client) -> Iterator[Fitting]:
 
 
 def _builtin(app: AppServices, client: Client, id_: str) -> ScriptView | None:
-    """A built-in text in the form for the channel last used with the client."""
+    """A built-in script in its form for the channel last used with the client."""
     if not id_:
         return None
     every = content.scripts(app.store, client.language)

@@ -1,4 +1,4 @@
-"""What a message and a job have in common: open questions, checklists, and the scripts for their moment."""
+"""What messages and jobs share: open questions, checklists, and the scripts for their moments."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ def remove_question(app: AppServices, item: Item, question_id: str) -> None:
 
 
 def tick_item(app: AppServices, item: Item, checklist_id: str, line_id: str, done: bool) -> None:
-    """Keep the progress of a checklist with the message or job it is gone through for."""
+    """Store the progress of a checklist in the message or job that it is used for."""
 
     def change(current: Item) -> None:
         ticked = [kept for kept in current.checklists.get(checklist_id, []) if kept != line_id]
@@ -47,8 +47,8 @@ def tick_item(app: AppServices, item: Item, checklist_id: str, line_id: str, don
     _change(app, item, change)
 
 
-def _change(app: AppServices, item: Item, change: Callable[[Item], object], said: str = "") -> bool:
-    return app.write(lambda: app.store.update(type(item), item.id, change), said)
+def _change(app: AppServices, item: Item, change: Callable[[Item], object], confirmation: str = "") -> bool:
+    return app.write(lambda: app.store.update(type(item), item.id, change), confirmation)
 
 
 def checklist_for(app: AppServices, moment: str) -> ChecklistView | None:
@@ -61,15 +61,15 @@ CHATS = frozenset(
         *(ChannelKind.WHATSAPP, ChannelKind.TEAMS, ChannelKind.MESSENGER, ChannelKind.GOOGLE_CHAT),
     }
 )
-"""Channels on which one writes short."""
+"""Channels for short messages."""
 
 
 def scripts_for(
     app: AppServices, client: Client | None, moments: Iterable[str], channel: str = ""
 ) -> list[ScriptView]:
-    """The scripts of these moments, in their order, in the language the client reads.
+    """The scripts of these moments, in that order, in the client's language.
 
-    Each in the form for the channel; without one, for that last used with the client.
+    Each has the form for `channel`, by default the channel last used with the client.
     """
     language = client.language if client else app.settings.language
     channel = channel or (client and queries.last_channel(app.store, client.id)) or ""
@@ -86,10 +86,10 @@ PAYMENT = "payment"
 def fitting_money(
     app: AppServices, scripts: Iterable[ScriptView], parts: Sequence[Part], payments: Iterable[Payment]
 ) -> list[ScriptView]:
-    """The scripts without those about money that do not fit.
+    """The scripts without the payment scripts that do not apply.
 
-    Reminders only in their turn, and none before a payment is late; that for sending only what is paid for
-    just where there is such a part, and a rest.
+    A reminder applies only when its turn comes, never before a payment is late. PAID_PART_SCRIPT applies if
+    some parts are paid and others are unpaid and undelivered.
     """
     turn = {payment.reminder(app.calendar, app.now) for payment in payments} - {""}
     paid_in_part = is_paid_in_part(parts)
@@ -106,21 +106,21 @@ DELAY_EARLY, DELAY_LATE = "raise-delay-early", "raise-delay-late"
 
 
 def delay_script(job: Job, parts: Sequence[Part], now: datetime) -> str:
-    """The text that tells of a delay: another before the date than after it."""
+    """The id of the script that announces a delay, depending on whether the date has passed."""
     return DELAY_LATE if delay_of(job, parts, (), now).has_passed(now) else DELAY_EARLY
 
 
 def fitting_delay(scripts: Iterable[ScriptView], delay: str) -> list[ScriptView]:
-    """The scripts without the other text about a delay than this one."""
+    """The scripts without the delay script other than `delay`."""
     return [script for script in scripts if script.base not in {DELAY_EARLY, DELAY_LATE} - {delay}]
 
 
 def offered_for_job(
     app: AppServices, client: Client | None, job: Job, parts: Sequence[Part]
 ) -> list[ScriptView]:
-    """The scripts that fit a job now, the best first.
+    """The scripts that fit a job now, best first.
 
-    No payment is asked for while the client waits for an answer about the job.
+    No payment script is offered while the client waits for an answer about the job.
     """
     payments = [each for each in queries.payments(app.store, app.now, job.client_id) if each.job.id == job.id]
     if queries.answers_owed(app.store).any_about(job):
@@ -129,12 +129,12 @@ def offered_for_job(
     moments = moments_for_job(job, parts, app.now, payment_late=late)
     delay = delay_script(job, parts, app.now)
     scripts = fitting_money(app, fitting_delay(scripts_for(app, client, moments), delay), parts, payments)
-    # What is late already is told before anything else that may be wrong.
+    # A delay is announced before any other problem.
     return sorted(scripts, key=lambda script: script.base != delay) if moments[:1] == ["problem"] else scripts
 
 
 def in_form(scripts: Sequence[ScriptView], channel: str) -> list[ScriptView]:
-    """Each text once: short on a channel for chats, where there is such a form, else as usual."""
+    """Each script once: in its chat form if it has one and `channel` is in CHATS, else in its usual form."""
     wanted = content.CHAT if channel in CHATS else ""
     fitting = {each.variant_of: each for each in scripts if each.variant_of and each.channel == wanted}
     return [fitting.get(each.builtin_id, each) for each in scripts if not each.variant_of]

@@ -1,4 +1,4 @@
-"""What can be done with a job, from its own page or from Today."""
+"""What a job's page shows, and the commands for a job."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -24,34 +24,34 @@ SETTLED = (JobStatus.PAID, JobStatus.CLOSED)
 OWED = (JobStatus.DELIVERED, JobStatus.ACCEPTED)
 DELIVERY_NOTE = "delivery-note"
 PROBLEM = "raise-problem-early"
-# What to ask for when a job is done, and the client pleased.
+# Scripts for the end of a job.
 CLOSING = ("ask-for-rating", "ask-for-testimonial", "thanks-next-job")
 NOT_STARTED = (JobStatus.APPLIED, JobStatus.OFFERED)
 
 
 @dataclass(frozen=True)
 class Money:
-    """What a job earns, in minor units of `currency`."""
+    """A job's earnings, in minor units of `currency`."""
 
     currency: str
     paid: int
-    unpaid: int  # delivered
+    unpaid: int  # delivered and unpaid
     remaining: int  # neither delivered nor paid
-    uncounted: int = 0  # parts without an amount, where others have one
-    written_off: int = 0  # delivered, never paid, and the job closed
-    in_no_part: int = 0  # of the price of the whole job; below zero: the parts come to more
+    uncounted: int = 0  # parts without an amount, if others have one
+    written_off: int = 0  # delivered and unpaid when the job was closed
+    in_no_part: int = 0  # price of the job minus the sum of its parts; may be negative
 
     def __bool__(self) -> bool:
         return bool(self.total)
 
     @property
     def total(self) -> int:
-        """Of the parts, or of the job paid as a whole."""
+        """The total of the parts, or of the job paid as a whole."""
         return self.paid + self.unpaid + self.remaining + self.written_off
 
 
 class JobWithParts(NamedTuple):
-    """A job and its parts, as a form opened or edited them."""
+    """A job and its parts, as opened or edited in the form."""
 
     job: Job
     parts: Sequence[Part]
@@ -59,25 +59,25 @@ class JobWithParts(NamedTuple):
 
 @dataclass(frozen=True)
 class JobPage:
-    """A job with what its page shows around it."""
+    """A job and the data shown on its page."""
 
     job: Job
     client: Client | None
     parts: list[Part]
     money: Money
-    due: dict[str | None, DeadlineView]  # by part id; None: the job's own
+    due: dict[str | None, DeadlineView]  # by part id; None for the job's own
     next_due: tuple[Part | None, DeadlineView] | None
-    suggested: JobStatus | None  # what the parts speak for, when it is another status
+    suggested: JobStatus | None  # the status that the parts imply, if it differs
     checklist: ChecklistView | None
     scripts: list[ScriptView]
-    occasion: list[ScriptView]  # those that the page sets apart: of trouble, or of the end
+    occasion: list[ScriptView]  # scripts shown separately: about problems or the end of the job
     messages: list[Message]
     updates: list[StatusUpdate]
-    origin: Job | None  # what it continues
+    origin: Job | None  # the job that it continues
 
 
 def load(app: AppServices, job_id: str) -> JobPage | None:
-    """None when there is no such job (any more)."""
+    """Load the page; None if there is no such job."""
     job = app.store.get(Job, job_id)
     if job is None:
         return None
@@ -87,7 +87,7 @@ def load(app: AppServices, job_id: str) -> JobPage | None:
     derived = rules.derived_status(job, parts)
     scripts = items.offered_for_job(app, client, job, parts)
     money = money_of(app, job, parts)
-    apart = () if money.written_off else _set_apart(job, items.delay_script(job, parts, app.now))
+    apart = () if money.written_off else _separate_scripts(job, items.delay_script(job, parts, app.now))
     texts = content.scripts(app.store, client.language if client else app.settings.language) if apart else []
     moment = {JobStatus.IN_PROGRESS: "delivery"} | dict.fromkeys(NOT_STARTED, "take-job")
     return JobPage(
@@ -109,7 +109,7 @@ def load(app: AppServices, job_id: str) -> JobPage | None:
     )
 
 
-def _set_apart(job: Job, delay: str) -> tuple[str, ...]:
+def _separate_scripts(job: Job, delay: str) -> tuple[str, ...]:
     if job.status == JobStatus.IN_PROGRESS:
         return (delay, PROBLEM)
     return CLOSING if job.status in (JobStatus.ACCEPTED, *SETTLED) else ()
@@ -136,12 +136,12 @@ def money_of(app: AppServices, job: Job, parts: Sequence[Part]) -> Money:
 
 
 def excess_by_part(app: AppServices, job: Job, part: Part) -> Excess | None:
-    """How far delivering the part exceeds the client's limit of unpaid work; None if it does not."""
+    """How far delivering the part would exceed the client's unpaid limit; None if it would not."""
     return _excess(app, job, part.amount or 0)
 
 
 def excess_by_status(app: AppServices, job: Job, status: JobStatus) -> Excess | None:
-    """How far giving the job this status exceeds the client's limit of unpaid work; None if it does not."""
+    """How far this status would exceed the client's unpaid limit; None if it would not."""
     if status not in OWED:
         return None
     parts = queries.parts_of(app.store, [job.id])[job.id]
@@ -156,8 +156,8 @@ def deliver_part(app: AppServices, job: Job, part: Part) -> None:
     def change(current: Part) -> None:
         rules.deliver_part(current, app.now)
 
-    said, then = _("Marked as delivered"), next_step(app, job, JobStatus.DELIVERED)
-    app.write(lambda: app.store.update(Part, part.id, change), said, then=then)
+    confirmation, then = _("Marked as delivered"), next_step(app, job, JobStatus.DELIVERED)
+    app.write(lambda: app.store.update(Part, part.id, change), confirmation, then=then)
 
 
 def take_back_delivery(app: AppServices, part: Part) -> None:
@@ -171,12 +171,12 @@ def pay_part(app: AppServices, part: Part, paid: bool = True) -> None:
     def change(current: Part) -> None:
         rules.pay_part(current, app.now if paid else None)
 
-    said = _("Marked as paid") if paid else _("Marked as not paid")
-    app.write(lambda: app.store.update(Part, part.id, change), said)
+    confirmation = _("Marked as paid") if paid else _("Marked as not paid")
+    app.write(lambda: app.store.update(Part, part.id, change), confirmation)
 
 
 def invoiced(app: AppServices, job: Job, ids: Collection[str]) -> None:
-    """The invoice of the job or of these of its parts went out now."""
+    """Record that the invoice for the job or parts with these ids was sent now."""
 
     def change(unit: UnitOfWork) -> None:
         for item in (unit.get(Job, job.id), *_parts(app, unit, job)):
@@ -187,9 +187,9 @@ def invoiced(app: AppServices, job: Job, ids: Collection[str]) -> None:
 
 
 def set_status(app: AppServices, job: Job, status: JobStatus) -> None:
-    """Give the job and its parts a status."""
+    """Set the status of the job and its parts."""
     parts = queries.parts_of(app.store, [job.id])[job.id]
-    given_up = status == JobStatus.CLOSED and money_of(app, job, parts).unpaid  # nobody is thanked for it
+    given_up = status == JobStatus.CLOSED and money_of(app, job, parts).unpaid  # then no thanks are proposed
 
     def change(unit: UnitOfWork) -> None:
         rules.set_status(unit.get(Job, job.id), _parts(app, unit, job), status, app.now)
@@ -200,7 +200,7 @@ def set_status(app: AppServices, job: Job, status: JobStatus) -> None:
 
 
 def next_step(app: AppServices, job: Job, status: JobStatus) -> NextStep | None:
-    """The text that usually goes out once a job has come so far."""
+    """The script usually sent after a job reaches this status; None if there is none."""
     texts = {
         JobStatus.DELIVERED: (_("Send the delivery note"), DELIVERY_NOTE),
         JobStatus.ACCEPTED: (_("Ask for a rating"), "ask-for-rating"),
@@ -214,17 +214,15 @@ def next_step(app: AppServices, job: Job, status: JobStatus) -> NextStep | None:
 
 
 def move_deadline(app: AppServices, job: Job, to: datetime, named: Collection[str] = ()) -> None:
-    """The deadline is another one now: that of the parts with these ids, else of the next part, else the
-    job's.
-    """
+    """Move the deadline of the parts with the ids `named`, else of the next part, else of the job."""
 
     def change(unit: UnitOfWork) -> None:
         parts = _parts(app, unit, job)
         moved = [part for part in parts if part.id in named]
         rules.move_deadline(unit.get(Job, job.id), parts, to, moved)
 
-    said = _("New deadline: {when}").format(when=app.format.when(to, app.now))
-    app.write(lambda: app.store.transact(change), said)
+    confirmation = _("New deadline: {when}").format(when=app.format.when(to, app.now))
+    app.write(lambda: app.store.transact(change), confirmation)
 
 
 def _parts(app: AppServices, unit: UnitOfWork, job: Job) -> list[Part]:
@@ -232,7 +230,7 @@ def _parts(app: AppServices, unit: UnitOfWork, job: Job) -> list[Part]:
 
 
 def add_part(app: AppServices, job: Job, title: str, amount: int | None, due_at: datetime | None) -> bool:
-    """Behind the others. `amount` in minor units of the job's currency."""
+    """Append a part. `amount` is in minor units of the job's currency."""
     if app.is_repeated(f"add-part/{job.id}/{title}"):
         return False
     parts = queries.parts_of(app.store, [job.id])[job.id]
@@ -248,7 +246,7 @@ def add_part(app: AppServices, job: Job, title: str, amount: int | None, due_at:
 
 
 def add_rest(app: AppServices, job: Job, amount: int) -> None:
-    """What of the price is in no part becomes a part of its own, so that it is delivered and paid too."""
+    """Add a part for the share of the price that no part covers."""
     add_part(app, job, _("Balance"), amount, job.deadline)
 
 
@@ -260,31 +258,31 @@ def add_time(app: AppServices, job: Job, minutes: int) -> None:
     def change(current: Job) -> None:
         current.spent_minutes += minutes
 
-    said = _("{hours} added").format(hours=app.format.hours(minutes))
-    app.write(lambda: app.store.update(Job, job.id, change), said)
+    confirmation = _("{hours} added").format(hours=app.format.hours(minutes))
+    app.write(lambda: app.store.update(Job, job.id, change), confirmation)
 
 
 def rate(app: AppServices, job: Job, stars: int | None) -> None:
-    """What the client gave, 1 to 5; None takes it back."""
+    """Set the client's rating, 1 to 5; None removes it."""
 
     def change(current: Job) -> None:
         current.rating = stars
 
-    said = _("Rating noted") if stars else _("Rating removed")
-    app.write(lambda: app.store.update(Job, job.id, change), said)
+    confirmation = _("Rating noted") if stars else _("Rating removed")
+    app.write(lambda: app.store.update(Job, job.id, change), confirmation)
 
 
 def save_text(app: AppServices, job: Job, field: str, text: str) -> None:
-    """Keep a text typed on the job's own page: the client's words, or notes.
+    """Save a text typed on the job's page: the client's comment, or notes.
 
-    It keeps itself when its screen goes: a deleted job goes without a word.
+    Called when the screen closes; a deleted job is ignored silently.
     """
     if app.store.get(Job, job.id) is not None:
         app.write(lambda: app.store.update(Job, job.id, lambda current: setattr(current, field, text)))
 
 
 def continue_as_new(app: AppServices, job: Job) -> None:
-    """The next job of the same kind: same client and terms, nothing done yet. It opens to be filled in."""
+    """Create a job with the same client and terms, and open its form."""
     if app.is_repeated(f"continue/{job.id}"):
         return
     following = new_id()
@@ -315,7 +313,7 @@ def continue_as_new(app: AppServices, job: Job) -> None:
 
 
 def save(app: AppServices, initial: JobWithParts, edited: JobWithParts) -> bool:
-    """Keep what the form changed in a job and its parts, all or none."""
+    """Save what the form changed in a job and its parts, in one transaction."""
     before = {part.id: part for part in initial.parts}
     after = {part.id: part for part in edited.parts}
 
@@ -326,8 +324,8 @@ def save(app: AppServices, initial: JobWithParts, edited: JobWithParts) -> bool:
                 unit.add(part)
             elif fields_of(part) != fields_of(before[id_]):
                 unit.merge(before[id_], part)
-        gone = (unit.find(Part, id_) for id_ in before.keys() - after.keys())
-        unit.delete(*(part for part in gone if part is not None))
+        deleted = (unit.find(Part, id_) for id_ in before.keys() - after.keys())
+        unit.delete(*(part for part in deleted if part is not None))
 
     return app.write(lambda: app.store.transact(change), _("Saved"))
 

@@ -1,4 +1,4 @@
-"""A job as typed into its form: texts stay texts until they are read, so nothing typed is ever lost."""
+"""A job as typed into its form. Fields stay text until they are read, so no input is lost."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -29,7 +29,7 @@ from app.wording import words
 
 @dataclass(frozen=True)
 class PartDraft:
-    """One row of the parts editor; its id is the part's, or the one it will have."""
+    """One row of the parts editor; `id` is the id of the stored part, or of the part to be created."""
 
     id: str
     title: str = ""
@@ -47,7 +47,7 @@ class PartDraft:
 
 @dataclass(frozen=True)
 class JobDraft:
-    """What the form shows. Field names are the entity's."""
+    """What the form shows. Field names match the entity's."""
 
     client_id: str
     title: str
@@ -63,7 +63,7 @@ class JobDraft:
     withholding: bool
     estimate_minutes: str
     spent_minutes: str
-    delivered_at: datetime | None  # these three: of a job that is paid as a whole
+    delivered_at: datetime | None  # these three apply to a job that is paid as a whole
     invoiced_at: datetime | None
     paid_at: datetime | None
     notes: str
@@ -74,7 +74,7 @@ class JobDraft:
         return any(part.amount.strip() for part in self.parts)
 
     def with_part(self, id_: str, **fields: Any) -> "JobDraft":
-        """With these fields of one part changed."""
+        """A copy with these fields of one part changed."""
         return replace(
             self, parts=tuple(replace(part, **fields) if part.id == id_ else part for part in self.parts)
         )
@@ -87,7 +87,7 @@ class JobDraft:
 
 
 class JobChanges(Changes[JobDraft | None]):
-    """A part kept by an older version keeps the stored value of each field that version did not know."""
+    """Draft codec that keeps the stored value of part fields missing from an older version's draft."""
 
     def unpack(self, packed: Any) -> JobDraft | None:
         opened = {part.id: asdict(part) for part in self.opened.parts} if self.opened else {}
@@ -97,9 +97,9 @@ class JobChanges(Changes[JobDraft | None]):
 
 @dataclass(frozen=True)
 class Read:
-    """The job and parts a draft describes, and what is wrong with them: a sentence by field.
+    """The job and parts that a draft describes, and error messages by field.
 
-    A part's fields are called `<part id>.<field>`. To be saved if nothing is wrong.
+    A part's fields are named `<part id>.<field>`. Save only if `errors` is empty.
     """
 
     job: Job
@@ -108,7 +108,7 @@ class Read:
 
 
 def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatter) -> JobDraft:
-    """`currency` is the one to propose where the job names none."""
+    """The draft of a stored job; `currency` applies if the job has none."""
     currency = job.currency or currency
     return JobDraft(
         client_id=job.client_id,
@@ -148,7 +148,7 @@ def draft_of(job: Job, parts: Sequence[Part], currency: str, formatter: Formatte
 
 @dataclass(frozen=True)
 class PriceFields:
-    """What is typed of the fee, as far as it is understood, and what is wrong with it."""
+    """The fee fields that could be parsed, and error messages by field."""
 
     fee: int | None
     unit_price: int | None
@@ -202,7 +202,7 @@ def read(draft: JobDraft, stored: Job, stored_parts: Sequence[Part], now: dateti
     )
     parts, part_errors = _read_parts(draft, stored_parts, job.id, now)
     errors |= part_errors
-    errors |= _ahead(draft, stored, now)
+    errors |= _future_errors(draft, stored, now)
     for found in check(job):
         errors[found.field] = errors.get(found.field) or words.problem(found)
     return Read(job, parts, {field: text for field, text in errors.items() if text})
@@ -211,7 +211,7 @@ def read(draft: JobDraft, stored: Job, stored_parts: Sequence[Part], now: dateti
 def _read_parts(
     draft: JobDraft, stored: Sequence[Part], job_id: str, now: datetime
 ) -> tuple[list[Part], dict[str, str]]:
-    """Rows left empty are no parts."""
+    """The parts and their errors; empty rows are skipped."""
     known = {part.id: part for part in stored}
     parts: list[Part] = []
     errors: dict[str, str] = {}
@@ -228,7 +228,7 @@ def _read_parts(
             "paid_at": row.paid_at,
         }
         part = Part(**{**base.model_dump(), **fields})
-        errors |= {f"{row.id}.{name}": text for name, text in _ahead(row, base, now).items()}
+        errors |= {f"{row.id}.{name}": text for name, text in _future_errors(row, base, now).items()}
         for found in check(part):
             field = f"{row.id}.{found.field}"
             errors[field] = errors.get(field) or words.problem(found)
@@ -238,8 +238,8 @@ def _read_parts(
     return parts, errors
 
 
-def _ahead(typed: JobDraft | PartDraft, stored: Job | Part, now: datetime) -> dict[str, str]:
-    """A delivery or payment is in the past; what was stored before is not in question."""
+def _future_errors(typed: JobDraft | PartDraft, stored: Job | Part, now: datetime) -> dict[str, str]:
+    """Errors for delivery and payment times in the future; stored values are accepted."""
     times = {name: getattr(typed, name) for name in ("delivered_at", "paid_at")}
     return {
         name: words.problem(Problem(name, "ahead"))
@@ -249,14 +249,14 @@ def _ahead(typed: JobDraft | PartDraft, stored: Job | Part, now: datetime) -> di
 
 
 def hours_text(minutes: int | None) -> str:
-    """Minutes as hours in a field: "1.5", "1:20"; nothing for none."""
+    """Minutes as hours for a field: "1.5", "1:20"; empty for None or 0."""
     if not minutes:
         return ""
     return f"{minutes / 60:g}" if minutes % 15 == 0 else f"{minutes // 60}:{minutes % 60:02}"
 
 
 def read_hours(text: str) -> tuple[int | None, str]:
-    """Minutes from hours as typed: "8", "1,5", "1h30", "1時間30分" (None for nothing); and what is wrong."""
+    """Parse "8", "1,5", "1h30" or "1時間30分" into minutes (None if empty); then an error message."""
     if not text.strip():
         return None, ""
     try:
@@ -267,13 +267,13 @@ def read_hours(text: str) -> tuple[int | None, str]:
 
 @dataclass(frozen=True)
 class JobFormStart:
-    """The job and parts that the form starts from, and the platforms that it offers."""
+    """Initial values of the job form, and the platforms it offers."""
 
     job: Job
     parts: list[Part]
     draft: JobDraft
     platforms: list[str]
-    platform_fees: dict[str, int]  # the one last noted by platform, in hundredths of a percent
+    platform_fees: dict[str, int]  # last noted fee by platform, in hundredths of a percent
 
 
 def load_form(app: AppServices, job_id: str) -> JobFormStart | None:

@@ -1,4 +1,4 @@
-"""The list of jobs: which are shown, in which order, and each at a glance."""
+"""The list of jobs: its filters, its order, and a summary of each job."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ from app.viewmodels.services import AppServices
 
 
 class Shown(StrEnum):
-    """The filters over the list."""
+    """The filters of the list."""
 
     OPEN = "open"
     DELIVERED = "delivered"
@@ -30,25 +30,25 @@ STATUSES: dict[Shown, tuple[JobStatus, ...]] = {
 
 @dataclass(frozen=True)
 class JobListRow:
-    """A job at a glance."""
+    """A job's summary in the list."""
 
     job: Job
     client: Client | None
-    due: DeadlineView | None  # what of it is due next
+    due: DeadlineView | None  # the next deadline
     parts: int
     delivered: int
-    unpaid: dict[str, int]  # delivered and not paid, minor units by currency
+    unpaid: dict[str, int]  # delivered and unpaid: minor units by currency
 
 
 @dataclass(frozen=True)
 class JobList:
     rows: list[JobListRow]
-    more: bool  # whether there are others behind them
-    counts: dict[Shown, int]  # whatever was searched for
+    more: bool  # whether more jobs follow
+    counts: dict[Shown, int]  # of all jobs, whatever the query
 
 
 def load(app: AppServices, shown: Shown, query: str, limit: int) -> JobList:
-    """The first `limit` jobs of a filter that hold every word of `query`, what is due next first."""
+    """The first `limit` jobs of a filter that contain every word of `query`, next due first."""
     found = queries.jobs(app.store, STATUSES[shown], query, limit=limit + 1)
     counts = queries.job_counts(app.store)
     return JobList(

@@ -1,4 +1,4 @@
-"""What the ladder's page shows, and what can be noted on it: no controls here."""
+"""What the boundary ladder's page shows, and its commands."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,20 +29,20 @@ SetMinutes = Callable[[int | None], object]
 
 @dataclass(frozen=True)
 class LadderPage:
-    """Where a client stands, with what the next step takes."""
+    """A client's position on the ladder, and what the next step needs."""
 
     client: Client
     ladder: Ladder
     allowance: int
-    said: list[Conversation]  # newest first
-    text: ScriptPage | None  # the next step's
-    follow_up: ScriptPage | None  # to what was agreed, or decided, a moment ago
+    said: list[Conversation]  # recorded steps, newest first
+    text: ScriptPage | None  # script of the next step
+    follow_up: ScriptPage | None  # script that follows an agreement or decision made just now
     price: AvailabilitySum | None  # for the fourth step
     circumstances: Circumstances | None  # for the last step
 
     @property
     def to_note(self) -> BoundaryStep | None:
-        """The step that can be noted as taken earlier."""
+        """The step that can be recorded as taken earlier."""
         return step_to_note(self.ladder)
 
     @property
@@ -55,18 +55,18 @@ class LadderPage:
 
     @property
     def stance(self) -> Stance | None:
-        """How far the user said they would go; None until they have."""
+        """How far the user is willing to go; None until they choose."""
         return next((each for each in Stance if each == stance_of(self.client)), None)
 
     def ways_out(self, stance: Stance | None) -> list[WayOut]:
-        """None recommended; empty until the user has said how far they would go."""
+        """The options for the last step, none recommended; empty until the user has chosen a stance."""
         return ways_out(stance, self.circumstances) if self.circumstances else []
 
 
 def load(app: AppServices, client_id: str, path: str, paid_minutes: int | None) -> LadderPage | None:
-    """None when there is no such client (any more).
+    """Load the page; None if there is no such client.
 
-    `path` is the page's own address; `paid_minutes` the user's figure for the work of the last four weeks.
+    `path` is the page's address; `paid_minutes` is the user's figure for work in the last four weeks.
     """
     client = app.store.get(Client, client_id)
     ladder = queries.client_ladder(app.store, client_id, app.now)
@@ -87,7 +87,7 @@ def load(app: AppServices, client_id: str, path: str, paid_minutes: int | None) 
 
 
 def counted_in_words(app: AppServices, evidence: Evidence, allowance: int) -> str:
-    """How many calls came without an appointment, and since when, against what is allowed."""
+    """The number of unscheduled calls, the day of the first, and the allowance."""
     first, total = evidence.calls[0].at, evidence.counts.unscheduled
     if app.format.local(first).date() == app.format.local(app.now).date():
         return n_(
@@ -106,7 +106,7 @@ def counted_in_words(app: AppServices, evidence: Evidence, allowance: int) -> st
 
 
 def by_day(instants: Sequence[datetime], formatter: Formatter) -> list[tuple[date, list[datetime]]]:
-    """The instants of each of the user's days, the latest day first."""
+    """Group instants by the user's local date, the latest date first."""
     ordered = sorted(instants)
     days = [
         (day, list(found)) for day, found in groupby(ordered, lambda instant: formatter.local(instant).date())
@@ -114,14 +114,14 @@ def by_day(instants: Sequence[datetime], formatter: Formatter) -> list[tuple[dat
     return days[::-1]
 
 
-# --- what was said, and what they answered ---------------------------------------------------------------
+# --- recorded steps and answers --------------------------------------------------------------------------
 
 
 def said(app: AppServices, client_id: str, at: datetime | None = None) -> bool:
-    """The step proposed now was taken, a moment ago or at an instant in the past."""
+    """Record that the next step was taken, now or at an instant in the past."""
 
     def change(unit: UnitOfWork) -> None:
-        client, ladder = _stands(app, unit, client_id)
+        client, ladder = _client_and_ladder(app, unit, client_id)
         proposed = app.proposal(client_id)
         if at is None:
             unit.add(rules.say(client, ladder, app.now, proposed))
@@ -137,7 +137,7 @@ def said(app: AppServices, client_id: str, at: datetime | None = None) -> bool:
 
 
 def redate(app: AppServices, conversation: Conversation, at: datetime) -> bool:
-    """The step was taken at another time than noted."""
+    """Correct the time of a recorded step."""
 
     def change(current: Conversation) -> None:
         others = queries.conversations_for(app.store, current.client_id)
@@ -147,7 +147,7 @@ def redate(app: AppServices, conversation: Conversation, at: datetime) -> bool:
 
 
 def with_proposal(app: AppServices, client: Client) -> Client:
-    """The client as they would be with what was proposed last, where nothing is agreed yet: not saved."""
+    """An unsaved copy with the standing call proposed last, if none is agreed yet."""
     proposed = proposed_call(queries.conversations_for(app.store, client.id))
     if proposed is None or client.standing_call_rule:
         return client
@@ -171,7 +171,7 @@ def pushed_back(app: AppServices, conversation: Conversation) -> None:
 
 
 def agreed(app: AppServices, conversation: Conversation, client: Client, terms: Terms) -> bool:
-    """They agreed: the terms hold from now on, and the next call is on the way."""
+    """Record the client's agreement: apply the terms and settle earlier messages and calls."""
 
     def change(unit: UnitOfWork) -> None:
         current = unit.get(Conversation, conversation.id)
@@ -179,25 +179,25 @@ def agreed(app: AppServices, conversation: Conversation, client: Client, terms: 
         _settle_messages(app, unit, current)
         _settle_calls(app, unit, client.id)
 
-    def kept(_change: Change) -> str:
+    def confirmation(_change: Change) -> str:
         known = app.store.get(Client, client.id)
         at = next_standing_call(known, app.now, app.calendar) if known else None
         if not terms.standing_call_rule or at is None:
             return _("Noted: they agreed")
         return _("Agreed. Your next call: {when}").format(when=call_in_words(app, client, at))
 
-    return app.write(lambda: app.store.transact(change), kept)
+    return app.write(lambda: app.store.transact(change), confirmation)
 
 
 def _settle_messages(app: AppServices, unit: UnitOfWork, conversation: Conversation) -> None:
-    """The user's own messages with the words of a step: whoever has answered it is not chased for them."""
+    """Mark the user's messages with the text of a step as answered, so that no follow-up is proposed."""
     for message in queries.waiting(app.store):
         if message.client_id == conversation.client_id and message.boundary_step is not None:
             reply.mark_replied(unit.get(Message, message.id), max(app.now, message.at))
 
 
 def _settle_calls(app: AppServices, unit: UnitOfWork, client_id: str) -> None:
-    """Whoever has agreed how to talk is not written to about the calls before; a reason given is answered."""
+    """Mark earlier calls without a stated reason as answered: the agreement covers them."""
     found = queries.unanswered_calls(app.store, client_id, app.now)
     for call in found.calls if found else ():
         if not call.said_why:
@@ -205,20 +205,20 @@ def _settle_calls(app: AppServices, unit: UnitOfWork, client_id: str) -> None:
 
 
 def snooze(app: AppServices, client: Client, until: datetime | None) -> bool:
-    """Today does not show the next step until then; None: at once."""
+    """Hide the next step from Today until then; None shows it at once."""
 
     def change(current: Client) -> None:
         current.ladder_snoozed_until = until
 
-    said = _("Back in Today")
+    confirmation = _("Back in Today")
     if until is not None:
-        said = _("Snoozed until {when}").format(when=app.format.when(until, app.now))
-    return app.write(lambda: app.store.update(Client, client.id, change), said)
+        confirmation = _("Snoozed until {when}").format(when=app.format.when(until, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), confirmation)
 
 
 def take_back_answer(app: AppServices, conversation: Conversation) -> None:
-    said = _("Answer taken back. The terms stay as they are.")
-    app.write(lambda: app.store.update(Conversation, conversation.id, rules.take_back_answer), said)
+    confirmation = _("Answer taken back. The terms stay as they are.")
+    app.write(lambda: app.store.update(Conversation, conversation.id, rules.take_back_answer), confirmation)
 
 
 def delete(app: AppServices, conversation: Conversation) -> None:
@@ -229,7 +229,7 @@ def delete(app: AppServices, conversation: Conversation) -> None:
 
 
 def use_rate(app: AppServices, client: Client, rate: int) -> None:
-    """The rate worked out (minor units an hour) is what the client will be offered."""
+    """Store the computed rate (minor units an hour) as the one to offer the client."""
 
     def change(current: Client) -> None:
         current.availability_rate = rate
@@ -238,13 +238,13 @@ def use_rate(app: AppServices, client: Client, rate: int) -> None:
 
 
 def rate_to_offer(client: Client, price: AvailabilitySum) -> int:
-    """The dearer rate noted for the client, else the one worked out: minor units an hour."""
+    """The client's availability rate if above the present rate, else the computed one, in minor units."""
     noted = client.availability_rate
     return noted if noted and noted > price.rate else price.availability_rate
 
 
 def offer_in_words(app: AppServices, client: Client, rate: int) -> str:
-    """The rate offered, with how much more than the present one it is."""
+    """The rate offered, and the percentage by which it exceeds the present one."""
     amount = app.format.round_money(rate, client.currency or app.settings.currency)
     offered = _("{amount} an hour").format(amount=amount)
     share = raise_share(client.rate or 0, rate)
@@ -261,7 +261,7 @@ def set_stance(app: AppServices, client: Client, stance: Stance) -> bool:
 
 
 def decide(app: AppServices, client_id: str, decision: Decision) -> bool:
-    """The user's choice at the last step, kept with the conversation that it is."""
+    """Record the user's decision at the last step as a conversation."""
     done = {
         Decision.KEEP: _("Noted: you keep them as they are"),
         Decision.CHANGE_TERMS: _("Noted: you change the terms"),
@@ -269,7 +269,7 @@ def decide(app: AppServices, client_id: str, decision: Decision) -> bool:
     }[decision]
 
     def change(unit: UnitOfWork) -> None:
-        client, ladder = _stands(app, unit, client_id)
+        client, ladder = _client_and_ladder(app, unit, client_id)
         conversation = rules.say(client, ladder, app.now)
         rules.decide(conversation, client, decision)
         unit.add(conversation)
@@ -277,8 +277,8 @@ def decide(app: AppServices, client_id: str, decision: Decision) -> bool:
     return app.write(lambda: app.store.transact(change), done)
 
 
-def _stands(app: AppServices, unit: UnitOfWork, client_id: str) -> tuple[Client, Ladder]:
-    """As stored now. Raises RecordNotFoundError for a client deleted meanwhile."""
+def _client_and_ladder(app: AppServices, unit: UnitOfWork, client_id: str) -> tuple[Client, Ladder]:
+    """The stored client and their ladder. Raises RecordNotFoundError if the client was deleted meanwhile."""
     ladder = queries.client_ladder(app.store, client_id, app.now)
     if ladder is None:
         raise RecordNotFoundError

@@ -1,4 +1,4 @@
-"""What can be done with a message, from its own page or from Today: no controls here."""
+"""What a message's page shows, and the commands for a message."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from app.wording import words
 
 @dataclass(frozen=True)
 class MessagePage:
-    """A message with what its page shows around it."""
+    """A message and the data shown on its page."""
 
     message: Message
     client: Client | None
@@ -33,14 +33,14 @@ class MessagePage:
     answered_by: StatusUpdate | None
     checklist: ChecklistView | None
     scripts: list[ScriptView]
-    matters: list[Matter]  # what the client may have answered with it
-    topic: Topic | None  # made of it
-    can_wait: bool  # for the next call: there is one, or they have called before
-    owed: Message | None = None  # of the user's own message: what the client waits for in the same matter
+    matters: list[Matter]  # what the client may have answered with this message
+    topic: Topic | None  # created from the message
+    can_wait: bool  # whether it can be kept for the next call
+    owed: Message | None = None  # for an outgoing message: the client's message to answer before following up
 
 
 def load(app: AppServices, message_id: str) -> MessagePage | None:
-    """None when there is no such message (any more)."""
+    """None if there is no such message."""
     message = app.store.get(Message, message_id)
     if message is None:
         return None
@@ -69,7 +69,7 @@ def load(app: AppServices, message_id: str) -> MessagePage | None:
 
 
 def _can_wait(app: AppServices, client: Client) -> bool:
-    """Calls stay out of sight for clients who never call."""
+    """Whether to offer the next call. Clients who never call and have no standing call are excluded."""
     return standing.next_call(app, client) is not None or bool(queries.calls_for(app.store, client.id))
 
 
@@ -80,7 +80,7 @@ def fitting_scripts(
     answered_by: StatusUpdate | None,
     waiting: tuple[silence.FollowUpStep, datetime] | None,
 ) -> list[ScriptView]:
-    """The scripts for this moment, the best one first, in the client's language."""
+    """The scripts for the message's current state in the client's language, best first."""
     window = reply.reply_window(message, client, app.settings, app.calendar)
     moments = moments_for(
         message,
@@ -99,15 +99,15 @@ def fitting_scripts(
 
 
 class Questions(StrEnum):
-    """What becomes of the questions still open when a message is replied to."""
+    """What happens to open questions when a message is answered."""
 
-    OPEN = "open"  # as they are
-    ASKED = "asked"  # with the reply
+    OPEN = "open"  # unchanged
+    ASKED = "asked"  # asked in the reply
     SETTLED = "settled"
 
 
 def mark_replied(app: AppServices, message: Message, questions: Questions = Questions.OPEN) -> None:
-    """The answer went back: the user's to the client, or the client's to the user."""
+    """Record the answer: the user's to the client, or the client's to the user."""
 
     def change(current: Message) -> None:
         reply.mark_replied(current, app.now)
@@ -117,8 +117,8 @@ def mark_replied(app: AppServices, message: Message, questions: Questions = Ques
             elif questions is Questions.SETTLED:
                 reply.mark_answered(current, question["id"], app.now)
 
-    said = _("Reply noted") if message.direction == Direction.IN else _("Answer noted")
-    _change(app, message, change, said)
+    confirmation = _("Reply noted") if message.direction == Direction.IN else _("Answer noted")
+    _change(app, message, change, confirmation)
 
 
 def reopen(app: AppServices, message: Message) -> None:
@@ -129,16 +129,20 @@ def reopen(app: AppServices, message: Message) -> None:
 
 
 def acknowledge(app: AppServices, message: Message, promised_at: datetime) -> bool:
-    said = _("Acknowledged: answer by {when}").format(when=app.format.when(promised_at, app.now))
+    confirmation = _("Acknowledged: answer by {when}").format(when=app.format.when(promised_at, app.now))
     client = app.store.get(Client, message.client_id)
     window = reply.overrun_window(message, promised_at, client, app.settings, app.calendar)
     if window is not None:
-        said = _("{said}, later than {due}").format(said=said, due=app.format.when(window.due, app.now))
-    return _change(app, message, lambda current: reply.acknowledge(current, app.now, promised_at), said)
+        confirmation = _("{said}, later than {due}").format(
+            said=confirmation, due=app.format.when(window.due, app.now)
+        )
+    return _change(
+        app, message, lambda current: reply.acknowledge(current, app.now, promised_at), confirmation
+    )
 
 
 def later_than_told(app: AppServices, message: Message, promised_at: datetime) -> str:
-    """That a promise is later than the client can expect; empty if it is not."""
+    """A warning if `promised_at` is later than the client can expect; otherwise empty."""
     client = app.store.get(Client, message.client_id)
     window = reply.overrun_window(message, promised_at, client, app.settings, app.calendar)
     if window is None:
@@ -155,7 +159,7 @@ def later_than_told(app: AppServices, message: Message, promised_at: datetime) -
 
 
 def set_replied_at(app: AppServices, message: Message, at: datetime) -> None:
-    """The answer went back at another time than it was noted."""
+    """Correct the time of the answer."""
     _change(
         app,
         message,
@@ -184,7 +188,7 @@ def followed_up(app: AppServices, message: Message) -> None:
 
 
 def not_awaited(app: AppServices, message: Message) -> None:
-    """No answer is waited for any more."""
+    """Stop waiting for an answer."""
 
     def change(current: Message) -> None:
         current.needs_reply = False
@@ -193,12 +197,12 @@ def not_awaited(app: AppServices, message: Message) -> None:
 
 
 def usual_due(app: AppServices, client: Client | None, received: datetime) -> datetime:
-    """When a message that came in then is to be answered, unless another time is set for it."""
+    """The default reply deadline of a message received at `received`."""
     return reply.first_due(Message(at=received), client, app.settings, app.calendar)
 
 
 def save(app: AppServices, initial: Message, edited: Message) -> bool:
-    """Keep what the form changed. A message of another client no longer belongs to the first one's job."""
+    """Save the fields changed in the form. A message moved to another client is detached from its job."""
 
     def change(unit: UnitOfWork) -> None:
         message = unit.merge(initial, edited)
@@ -213,8 +217,10 @@ def delete(app: AppServices, message: Message) -> bool:
     return app.write(lambda: app.store.delete(message), _("Message deleted"))
 
 
-def _change(app: AppServices, message: Message, change: Callable[[Message], object], said: str) -> bool:
-    return app.write(lambda: app.store.update(Message, message.id, change), said)
+def _change(
+    app: AppServices, message: Message, change: Callable[[Message], object], confirmation: str
+) -> bool:
+    return app.write(lambda: app.store.update(Message, message.id, change), confirmation)
 
 
 def find(app: AppServices, message_id: str) -> Message | None:
@@ -223,7 +229,7 @@ def find(app: AppServices, message_id: str) -> Message | None:
 
 @dataclass(frozen=True)
 class FormChoices:
-    """What the form of a message offers for the client chosen in it; jobs by id."""
+    """Options of the message form for the chosen client; `jobs` maps ids to titles."""
 
     client: Client | None
     jobs: dict[str, str]

@@ -1,4 +1,4 @@
-"""Reminders on this device: what will ring, and turning that on and off."""
+"""Reminders on this device: planning, alarms and push subscription, and turning them on and off."""
 
 import json
 import logging
@@ -15,21 +15,21 @@ from app.store import queries
 from app.viewmodels.services import AppServices
 
 LEADS = (15, 30, 60, 120)
-"""Usual minutes before something is due at which one wants to hear of it."""
+"""Lead times to choose from, in minutes before something is due."""
 OFF = "no-notifications"
-"""In the vault of a device whose person turned them off: browsers remember only that they once said yes."""
+"""Vault key that marks notifications as turned off: browsers keep only the permission once granted."""
 UNREADABLE = "unreadable"
-"""In the vault, for the service worker: what to say about a reminder that it cannot read."""
+"""Vault key of the text that the service worker shows for a reminder it cannot decrypt."""
 
-RINGING = timedelta(minutes=1)
-"""An alarm of the last minute may be ringing now: it is not cancelled."""
-STAYS = timedelta(days=7)
-"""A notification stays on the screen for so long at most, if what it is about still waits."""
-AHEAD_OF_US = timedelta(minutes=5)
-"""A server's clock may be ahead of this device's: what it has rung already is no mistake."""
+RINGING_TIME = timedelta(minutes=1)
+"""Alarms of the last minute may be ringing, so they are not cancelled."""
+MAX_DISPLAY_TIME = timedelta(days=7)
+"""Maximum time that a notification whose matter is still open stays on screen."""
+SERVER_CLOCK_TOLERANCE = timedelta(minutes=5)
+"""Tolerance for a server clock ahead of this device's."""
 NOT_REMINDERS = frozenset({"test", UNREADABLE})
-"""Tags of notifications that no plan has."""
-ALL = 1_000_000
+"""Tags of notifications that are not reminders."""
+UNLIMITED = 1_000_000
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +39,13 @@ def plan(app: AppServices, now: datetime, limits: PlanLimits = SERVER_LIMITS) ->
 
 
 def badge(app: AppServices, now: datetime) -> int:
-    """How many things are due."""
+    """The number of due items."""
     return due_count(queries.today(app.store, now).agenda, now)
 
 
-async def is_on(app: AppServices, ringing: NotificationCapability) -> bool:
-    """Whether this device rings: also where its vault cannot be read, for silence could cost a client."""
-    if ringing.permission != "granted":
+async def is_on(app: AppServices, capability: NotificationCapability) -> bool:
+    """Whether reminders are on; also if the vault cannot be read, since silence could cost a client."""
+    if capability.permission != "granted":
         return False
     try:
         return await app.platform.vault.read(OFF) is None
@@ -54,10 +54,10 @@ async def is_on(app: AppServices, ringing: NotificationCapability) -> bool:
         return True
 
 
-async def set_alarms(app: AppServices, now: datetime, ringing: NotificationCapability) -> None:
-    """Have the device itself ring what comes next, as far as it holds that. Raises OSError."""
-    limits = PlanLimits(ringing.alarms, ringing.lateness)
-    since = now - max(limits.lateness or RINGING, RINGING)
+async def set_alarms(app: AppServices, now: datetime, capability: NotificationCapability) -> None:
+    """Set the next reminders as alarms on the device, up to its capacity. Raises OSError."""
+    limits = PlanLimits(capability.alarms, capability.lateness)
+    since = now - max(limits.lateness or RINGING_TIME, RINGING_TIME)
     late = [each for each in plan(app, since, limits) if each.fire_at <= now]
     await app.platform.notifications.set_alarms(
         [
@@ -67,52 +67,52 @@ async def set_alarms(app: AppServices, now: datetime, ringing: NotificationCapab
     )
 
 
-async def withdraw(app: AppServices, now: datetime, ringing: NotificationCapability) -> None:
-    """Take away what is on the screen of notifications and nobody needs any more. Raises OSError."""
+async def withdraw(app: AppServices, now: datetime, capability: NotificationCapability) -> None:
+    """Remove shown notifications whose matter is no longer open. Raises OSError."""
     notifications = app.platform.notifications
     if not (shown := await notifications.shown() - NOT_REMINDERS):
         return
-    rung = plan(app, now - STAYS, PlanLimits(ALL, ringing.lateness))
+    planned = plan(app, now - MAX_DISPLAY_TIME, PlanLimits(UNLIMITED, capability.lateness))
     waiting = {
         app.sync.reminders.tag(each)
-        for each in rung
-        if each.fire_at <= now + AHEAD_OF_US
+        for each in planned
+        if each.fire_at <= now + SERVER_CLOCK_TOLERANCE
         and (each.rule is not ReminderKind.STANDING_CALL or now < each.expires_at)
     }
     await notifications.withdraw(shown - waiting)
 
 
 async def turn_on(app: AppServices) -> NotificationCapability:
-    """Ask the person; where they agree, have this device rung. Right after a press. Raises SyncError."""
+    """Ask for permission and, if granted, turn reminders on. Must follow a user gesture. Raises SyncError."""
     notifications = app.platform.notifications
-    ringing = await notifications.ask()
-    if ringing.permission == "granted":
+    capability = await notifications.ask()
+    if capability.permission == "granted":
         await app.platform.vault.forget(OFF)
-        await reach(app, ringing)
-        await _set_alarms_now(app, ringing)
+        await subscribe_to_push(app, capability)
+        await _set_alarms_now(app, capability)
     return await notifications.state()
 
 
 async def allow_exact_alarms(app: AppServices) -> NotificationCapability:
-    """Ask the person to let alarms ring on the minute; where they do, set them so."""
-    ringing = await app.platform.notifications.ask_punctual()
-    if await is_on(app, ringing):
-        await _set_alarms_now(app, ringing)
-    return ringing
+    """Ask for permission to use exact alarms, then set the alarms again."""
+    capability = await app.platform.notifications.ask_punctual()
+    if await is_on(app, capability):
+        await _set_alarms_now(app, capability)
+    return capability
 
 
-async def _set_alarms_now(app: AppServices, ringing: NotificationCapability) -> None:
-    """The app may be closed before the bell looks again."""
-    if ringing.possible != "alarms":
+async def _set_alarms_now(app: AppServices, capability: NotificationCapability) -> None:
+    """Set alarms immediately: the app may be closed before the scheduler's next poll."""
+    if capability.possible != "alarms":
         return
     try:
-        await set_alarms(app, app.store.now(), ringing)
-    except OSError as error:  # the bell tries again
+        await set_alarms(app, app.store.now(), capability)
+    except OSError as error:  # the scheduler retries
         log.warning("alarms have to wait: %s", error)
 
 
 async def turn_off(app: AppServices) -> NotificationCapability:
-    """Raises SyncError: then the device still rings."""
+    """Unsubscribe and turn reminders off. Raises SyncError, which leaves them on."""
     if app.sync.reminders.device:
         await app.sync.reminders.unsubscribe()
     await app.platform.notifications.unsubscribe()
@@ -120,9 +120,9 @@ async def turn_off(app: AppServices) -> NotificationCapability:
     return await app.platform.notifications.state()
 
 
-async def reach(app: AppServices, ringing: NotificationCapability) -> None:
-    """Have this device rung while the app is closed, if it syncs with a server that can. Repeat it freely."""
-    if ringing.possible != "push" or not app.sync.reminders.device:
+async def subscribe_to_push(app: AppServices, capability: NotificationCapability) -> None:
+    """Subscribe this device to its sync server's push notifications, if both support them. Idempotent."""
+    if capability.possible != "push" or not app.sync.reminders.device:
         return
     key = await app.sync.reminders.push_key()
     subscription = await app.platform.notifications.subscribe(key) if key else None
@@ -130,10 +130,11 @@ async def reach(app: AppServices, ringing: NotificationCapability) -> None:
         await app.sync.reminders.subscribe(subscription.endpoint, subscription.p256dh, subscription.auth)
 
 
-async def leave_words(app: AppServices, ringing: NotificationCapability) -> None:
-    """What is said while no app runs, in the person's language: by the system's settings of a phone's alarms,
-    and by the service worker, whatever it cannot read. Raises OSError."""
-    if ringing.possible == "alarms":
+async def store_texts(app: AppServices, capability: NotificationCapability) -> None:
+    """Store localised texts for use while the app is closed: the names of the phone's alarm channel, or the
+    service worker's text for a reminder it cannot decrypt. Raises OSError.
+    """
+    if capability.possible == "alarms":
         named = wording.alarms()
         await app.platform.notifications.name(named.title, named.body)
         return
@@ -142,16 +143,16 @@ async def leave_words(app: AppServices, ringing: NotificationCapability) -> None
     await app.platform.vault.write(UNREADABLE, json.dumps(kept).encode())
 
 
-async def ring_once(app: AppServices, ringing: NotificationCapability) -> None:
-    """Show how it is: through the server, if that rings this device. Raises SyncError."""
-    if ringing.subscribed and app.sync.reminders.device:
+async def ring_once(app: AppServices, capability: NotificationCapability) -> None:
+    """Show a test notification, through the server if this device is subscribed. Raises SyncError."""
+    if capability.subscribed and app.sync.reminders.device:
         await app.sync.reminders.ring_once(wording.test_ring())
     else:
-        said = wording.test_ring()
-        app.platform.notifications.show({"title": said.title, "body": said.body, "tag": "test", "path": "/"})
+        text = wording.test_ring()
+        app.platform.notifications.show({"title": text.title, "body": text.body, "tag": "test", "path": "/"})
 
 
 def server_address(app: AppServices) -> str:
-    """The address of the account's server; empty without an account."""
+    """Address of the account's server; empty without an account."""
     state = app.store.sync_store.state()
     return state.server if state else ""

@@ -1,4 +1,4 @@
-"""The numbers for a profile: what may be shown to anybody."""
+"""The metrics and comments for a public profile."""
 
 from app.domain.trust import TrustReport
 from app.i18n import _, n_
@@ -9,9 +9,9 @@ COMMENTS = 3
 
 
 def comments(report: TrustReport) -> list[str]:
-    """The best of what clients said, the newest first, without their names."""
-    said = [each for each in report.rated if each.comment.strip()]
-    best = sorted(said, key=lambda each: -each.stars)[:COMMENTS]
+    """The client comments with the most stars, at most COMMENTS, without names."""
+    rated = [each for each in report.rated if each.comment.strip()]
+    best = sorted(rated, key=lambda each: -each.stars)[:COMMENTS]
     return [each.comment.strip() for each in best]
 
 
@@ -20,8 +20,8 @@ def as_text(app: AppServices, report: TrustReport, with_comments: bool) -> str:
     lines += [
         _("{label}: {value}").format(label=each.title, value=each.value) for each in for_profile(app, report)
     ]
-    if with_comments and (said := comments(report)):
-        lines += ["", *(_("“{comment}”").format(comment=each) for each in said)]
+    if with_comments and (found := comments(report)):
+        lines += ["", *(_("“{comment}”").format(comment=each) for each in found)]
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Recording what just happened: the time is now, the likely client comes first, details can wait."""
+"""Quick recording of messages, calls and jobs: dated now, likely clients first, details later."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -13,13 +13,13 @@ from app.viewmodels.services import AppServices
 from app.wording import words
 
 PLATFORMS = (ChannelKind.CROWDWORKS, ChannelKind.LANCERS)
-"""Channels that are also where work is found."""
+"""Channels that are also platforms for finding work."""
 
 WHAT = ("message", "sent", "call", "job")
 
 
 def likely_clients(app: AppServices, query: str) -> Sequence[Client]:
-    """Most recent dealings first; with a query, every client whose name, firm or reading holds it."""
+    """Clients by last contact; with a query, those whose name, organisation or reading contains it."""
     wanted = normalise(read_name(query, app.settings.language).name).split()
     if not wanted:
         return queries.likely_clients(app.store, limit=12)
@@ -27,25 +27,25 @@ def likely_clients(app: AppServices, query: str) -> Sequence[Client]:
 
 
 def is_named(client: Client, wanted: Sequence[str]) -> bool:
-    """Whether every (normalised) word is in the name, the organisation or the reading."""
+    """Whether the name, organisation or reading contains every (normalised) word."""
     text = normalise(f"{client.name} {client.organisation} {client.reading}")
     return all(word in text for word in wanted)
 
 
 def is_known(clients: Iterable[Client], typed: str) -> bool:
-    """Whether one of the clients is called so, with or without the honorific."""
+    """Whether a client has this name, with or without the honorific."""
     wanted = normalise(typed)
     return any(wanted == normalise(name) for client in clients for name in spellings(client))
 
 
 def new_client(app: AppServices, name: str) -> Client | None:
-    """The same client as the long form makes of such a name."""
+    """Store a client with the same fields as the full form derives from such a name."""
     client = client_named(name, app.settings.language, app.now)
     return client if app.write(lambda: app.store.add(client)) else None
 
 
 def split_of(app: AppServices, typed: str) -> SplitName | None:
-    """The person and the organisation that a typed name seems to hold, to be confirmed by the user."""
+    """The person and organisation that a typed name seems to combine, for the user to confirm."""
     return split_name(typed, app.settings.language)
 
 
@@ -61,7 +61,7 @@ def split_label(found: SplitName) -> str:
 
 
 def usual_channel(app: AppServices, client: Client, default: str = ChannelKind.EMAIL) -> str:
-    """The channel last used with a client, else the first noted, else the platform they were found on."""
+    """The channel last used with a client, else the first noted, else their platform, else `default`."""
     noted = client.channels[0]["kind"] if client.channels else ""
     return queries.last_channel(app.store, client.id) or noted or _platform_channel(app, client) or default
 
@@ -73,7 +73,7 @@ def _platform_channel(app: AppServices, client: Client) -> str:
 
 
 def usual_platform(app: AppServices, client: Client) -> str:
-    """Where the client was found: the platform of their last job, else one that is a channel to them."""
+    """The platform of the client's last job; without jobs, a platform among their channels."""
     if queries.jobs_of(app.store, client.id):
         return queries.last_platform(app.store, client.id)
     noted = [channel["kind"] for channel in client.channels]
@@ -81,7 +81,7 @@ def usual_platform(app: AppServices, client: Client) -> str:
     return next((words.channel(kind) for kind in kinds if kind in PLATFORMS), "")
 
 
-Show = Callable[[str, str], None]  # a kind of screen and its key
+Show = Callable[[str, str], None]  # arguments: kind of screen, key
 
 
 def record(
@@ -91,9 +91,9 @@ def record(
     outcome: str = CallOutcome.MISSED,
     show: Show | None = None,
 ) -> bool:
-    """Keep it at once, then show it (in place of this screen, unless told how); see `unmake`.
+    """Store a new record, then open it with `show` (default: replacing this screen); see `delete_unsaved`.
 
-    Undo takes it back and leads back to where it was recorded. The second of two quick taps does nothing.
+    Undo deletes it and returns to the screen where it was recorded. The second of two quick taps is ignored.
     """
     if app.is_repeated(f"record/{what}/{client.id}/{outcome}"):
         return False
@@ -102,8 +102,8 @@ def record(
         return _record(app, what, client, outcome, show or app.replace)
 
 
-def unmake(app: AppServices, record: Message | Job) -> None:
-    """The form that "+" opened was closed without saving: what it was about is not left behind, empty."""
+def delete_unsaved(app: AppServices, record: Message | Job) -> None:
+    """Delete a new record whose first form, opened by "+", was closed without saving."""
     if record.id in app.just_made:
         app.just_made.discard(record.id)
         app.write(
@@ -112,7 +112,7 @@ def unmake(app: AppServices, record: Message | Job) -> None:
 
 
 def _received(app: AppServices, message: Message, client: Client) -> str:
-    """What holds from now on: by when it is to be answered."""
+    """The confirmation for a received message, with its reply deadline."""
     due = reply.first_due(message, client, app.settings, app.calendar)
     return _("Message noted: reply by {when}").format(when=app.format.when(due, app.now))
 
@@ -154,7 +154,7 @@ def _record(app: AppServices, what: str, client: Client, outcome: str, show: Sho
 
 
 def client(app: AppServices, id_: str) -> Client | None:
-    """The client; None when there is none of that id."""
+    """The client; None if there is no such id."""
     return app.store.get(Client, id_)
 
 

@@ -1,18 +1,18 @@
-"""What can be done about a database that cannot be opened: save what can be saved, then start afresh."""
+"""Recovery from a database that cannot be opened: save what is readable, then start afresh."""
 
 from pathlib import Path
 
 from app.store.backup.backup import salvage
 from app.store.transactions import StorageError
 
-# What SQLite keeps beside the database.
-COMPANIONS = ("-wal", "-journal", "-shm")
+# Suffixes of the files that SQLite keeps beside the database.
+SQLITE_SUFFIXES = ("-wal", "-journal", "-shm")
 
 
 def rescued(path: Path) -> tuple[bytes, bool]:
-    """A backup of every row that can be read, and True; else the damaged file itself, and False.
+    """A backup of every readable row, and True; if salvaging fails, the damaged file and False.
 
-    Raises OSError if not even the file can be read.
+    Raises OSError if the file cannot be read either.
     """
     try:
         return salvage(path), True
@@ -21,6 +21,6 @@ def rescued(path: Path) -> tuple[bytes, bool]:
 
 
 def start_afresh(path: Path) -> None:
-    """Let the database go, so that the next start makes a new one. Raises OSError."""
-    for file in (path, *(path.with_name(path.name + suffix) for suffix in COMPANIONS)):
+    """Delete the database, so that the next start creates a new one. Raises OSError."""
+    for file in (path, *(path.with_name(path.name + suffix) for suffix in SQLITE_SUFFIXES)):
         file.unlink(missing_ok=True)

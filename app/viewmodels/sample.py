@@ -10,7 +10,7 @@ def add_sample(app: AppServices) -> None:
 
 
 def remove_sample(app: AppServices) -> None:
-    """Undo brings it back, with what was recorded on it."""
+    """Remove the sample data and the records attached to it; undo restores both."""
     app.write(lambda: sample.remove_sample(app.store), _("Sample data removed"))
 
 

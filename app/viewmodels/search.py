@@ -1,4 +1,4 @@
-"""What the search page finds, and where each thing found is opened: no controls here."""
+"""What the search page finds, and the screen that opens each result."""
 
 from dataclasses import dataclass
 
@@ -12,28 +12,28 @@ from app.viewmodels.scripts.texts import ranked_scripts
 from app.viewmodels.services import AppServices
 from app.wording import words
 
-# The screen that shows a kind; of the others, the thing they belong to is shown.
+# Kinds with a screen of their own. Other kinds open the record they belong to.
 _SCREENS = {each: each for each in ("client", "message", "call", "job", "update", "script", "checklist")}
 
 _TEXTS: dict[str, type[Script | Checklist]] = {"script": Script, "checklist": Checklist}
 
 BUILT_IN = 5
-"""Texts that come with the app are found behind what was written, the best so many."""
+"""Maximum number of built-in texts, and of places, listed after the user's own records."""
 
 
 @dataclass(frozen=True)
 class SearchRow:
     hit: Hit
     title: str
-    kind: str  # in words
-    client: str  # whose it is; empty for what belongs to nobody
+    kind: str  # localised
+    client: str  # name; empty if the record belongs to no client
     kind_of_screen: str
     key: str
-    at: str = ""  # the thing on that screen
+    at: str = ""  # id of the record to scroll to
 
 
 def find(app: AppServices, query: str, limit: int) -> list[SearchRow]:
-    """The first `limit` things that hold every word of the query, clients by name first; then texts."""
+    """The first `limit` results containing every word: records (clients by name first), places, texts."""
     clients = queries.clients_by_id(app.store)
     rows = [
         row
@@ -47,7 +47,7 @@ def find(app: AppServices, query: str, limit: int) -> list[SearchRow]:
 
 
 def _built_in(app: AppServices, query: str, listed: set[str]) -> list[SearchRow]:
-    """What comes with the app to say, in the user's language, found as on the page of the texts."""
+    """Built-in scripts in the user's language, ranked as in the script library."""
     found = ranked_scripts(app, app.settings.language, query)
     return [
         SearchRow(
@@ -64,7 +64,7 @@ def _built_in(app: AppServices, query: str, listed: set[str]) -> list[SearchRow]
 
 
 def _places(query: str) -> list[SearchRow]:
-    """Where what is looked for is set."""
+    """Settings and forms that match the query."""
     return [
         SearchRow(
             hit=Hit("place", place.id, place.title, "", ""),

@@ -1,4 +1,4 @@
-"""Settings and forms that a search finds by what people call them."""
+"""Settings and forms that the search finds by title or synonym."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from app.store.text_ranking import rank, ranked_text
 
 @dataclass(frozen=True)
 class Place:
-    """Where something is set: its synonyms' key, and the screen."""
+    """A setting or form field; `id` is the key of its synonyms, `kind` and `key` name its screen."""
 
     id: str
     title: str
@@ -38,9 +38,10 @@ def places() -> list[Place]:
 
 
 def found(query: str) -> list[Place]:
-    """The places that answer the query, the best first."""
-    every, others = places(), content.synonyms()
+    """The places that match the query, best first."""
+    every, synonyms_by_key = places(), content.synonyms()
     texts = [
-        ranked_text(([place.title], 4.0), ([others.get(f"place:{place.id}", "")], 3.0)) for place in every
+        ranked_text(([place.title], 4.0), ([synonyms_by_key.get(f"place:{place.id}", "")], 3.0))
+        for place in every
     ]
     return [every[index] for index in rank(texts, query, content.stop_words())] if query.strip() else []

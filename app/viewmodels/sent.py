@@ -1,4 +1,4 @@
-"""Once a text has gone out, what there is to note about it: each in one tap, each with undo."""
+"""What can be recorded once a text was sent: each with one button and undo."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,14 +30,14 @@ from app.viewmodels.scripts import facts
 from app.viewmodels.scripts.filling import Filling, ScriptPage
 from app.viewmodels.services import AppServices
 
-# A text of these moments tells the client where things stand: a later check-in is answered with it.
-STATUS = frozenset({"update", "problem", "delivery"})
-# A text of these moments is about the calls.
-REACHING_ME = frozenset({"boundary-1", "boundary-2"})
-# A text of these moments answers a call that was not taken.
+# Scripts of these moments report the state of the work, which answers a later check-in.
+REPORTS_STATUS = frozenset({"update", "problem", "delivery"})
+# Scripts of these moments are about calls.
+ABOUT_CALLS = frozenset({"boundary-1", "boundary-2"})
+# Scripts of these moments answer a call that was not taken.
 ANSWERS_CALLS = frozenset({"voicemail", "check-in", "update", "boundary-3"})
-# A text of these moments asks for an answer.
-ASKS = frozenset(
+# Scripts of these moments ask for an answer.
+ASKS_FOR_ANSWER = frozenset(
     {"question", "negotiate", "problem", "quote", "payment", "apply"}
     | {"boundary-1", "boundary-2", "boundary-4"}
 )
@@ -47,7 +47,7 @@ BOUNDARY_STEPS = {f"boundary-{step.value}": step for step in BoundaryStep if ste
 
 
 class NoteKind(StrEnum):
-    """What a note records; it decides the icon."""
+    """What a note records; determines its icon."""
 
     ASKED = "asked"
     ACKNOWLEDGED = "acknowledged"
@@ -66,10 +66,10 @@ class NoteKind(StrEnum):
 
 @dataclass(frozen=True)
 class Note:
-    """Something to record with one button.
+    """A fact to record with one button.
 
-    `replies_to`: the message that counts as answered; a screen asks about its open questions instead of
-    calling `act`.
+    `replies_to` is the message to mark as answered; its screen asks about open questions instead of calling
+    `act`.
     """
 
     label: str
@@ -79,7 +79,7 @@ class Note:
 
 
 def notes(app: AppServices, page: ScriptPage, filling: Filling) -> list[Note]:
-    """What fits, most fitting first; what is noted already is not offered again."""
+    """The notes that apply, best first, without those already recorded."""
     return [
         *_about_message(app, page, filling),
         *_about_silence(app, page),
@@ -94,7 +94,7 @@ def notes(app: AppServices, page: ScriptPage, filling: Filling) -> list[Note]:
 
 
 def _about_message(app: AppServices, page: ScriptPage, filling: Filling) -> Iterator[Note]:
-    """From a client's message: it is acknowledged, its question asked, or it is answered."""
+    """A client's message is acknowledged, questioned or answered."""
     message, moment = page.situation.message, page.script.moment
     item = message or page.situation.job
     if moment == "question" and item and any(_not_asked(item)):
@@ -116,7 +116,7 @@ def _about_message(app: AppServices, page: ScriptPage, filling: Filling) -> Iter
 
 
 def _about_silence(app: AppServices, page: ScriptPage) -> Iterator[Note]:
-    """A follow-up went out: the wait begins anew."""
+    """A follow-up was sent, which restarts the wait."""
     situation = page.situation
     message, job = situation.message or situation.awaited, situation.job
     if page.script.moment not in facts.FOLLOW_UPS:
@@ -142,7 +142,7 @@ def _about_silence(app: AppServices, page: ScriptPage) -> Iterator[Note]:
 
 
 def _followed_up_now(app: AppServices, item: Message | Job) -> bool:
-    """Whether today's follow-up is noted: nobody sends two a day."""
+    """Whether a follow-up is already recorded today."""
     if not item.followed_up_at:
         return False
     last = datetime.fromisoformat(item.followed_up_at[-1])
@@ -150,7 +150,7 @@ def _followed_up_now(app: AppServices, item: Message | Job) -> bool:
 
 
 def _about_call(app: AppServices, page: ScriptPage, filling: Filling) -> Iterator[Note]:
-    """A call that was let ring waits for the next standing call, or was about something already sent."""
+    """An untaken call waits for the next standing call, or an earlier update or this text answers it."""
     call, moment = page.situation.call, page.script.moment
     if call is None:
         return
@@ -167,7 +167,7 @@ def _about_call(app: AppServices, page: ScriptPage, filling: Filling) -> Iterato
         yield Note(
             _("They already had it"),
             NoteKind.ALREADY_TOLD,
-            lambda: call_commands.had_it(app, call, update),
+            lambda: call_commands.answered_by_update(app, call, update),
         )
     elif moment in ANSWERS_CALLS and wants_answer(call):
         yield Note(
@@ -178,7 +178,7 @@ def _about_call(app: AppServices, page: ScriptPage, filling: Filling) -> Iterato
 
 
 def _about_standing_call(app: AppServices, page: ScriptPage, filling: Filling) -> Iterator[Note]:
-    """The client was told when a call is: of a change, or in passing."""
+    """The text told the client about a changed call, or mentioned the next one."""
     client, at = page.situation.client, filling.instants.get("next_call")
     if client is None:
         return
@@ -200,11 +200,11 @@ def _about_standing_call(app: AppServices, page: ScriptPage, filling: Filling) -
 
 
 def _about_boundary(app: AppServices, page: ScriptPage) -> Iterator[Note]:
-    """The next step of the ladder was taken with these words, and with the standing call they propose."""
+    """The text took the ladder's next step."""
     client = page.situation.client
     ladder = queries.client_ladder(app.store, client.id, app.now) if client else None
     if client and ladder and ladder.script and ladder.script == page.script.base:
-        written = page.script.channel == ChannelKind.EMAIL  # the others are said, or written
+        written = page.script.channel == ChannelKind.EMAIL  # other forms may be spoken
         yield Note(
             _("It is sent") if written else _("I said it"),
             NoteKind.WRITTEN if written else NoteKind.SPOKEN,
@@ -213,7 +213,7 @@ def _about_boundary(app: AppServices, page: ScriptPage) -> Iterator[Note]:
 
 
 def _about_deadline(app: AppServices, page: ScriptPage, filling: Filling) -> Iterator[Note]:
-    """A later date was told: once it stands, the job's deadline is that day, at the same time of day."""
+    """The text announced a later date: offer to move the deadline to it, at the same time of day."""
     job, day = page.situation.job, filling.instants.get("new_date")
     late = facts.delay(page.situation)
     due = late.due if late else None
@@ -231,7 +231,7 @@ def _about_deadline(app: AppServices, page: ScriptPage, filling: Filling) -> Ite
 
 
 def _about_invoice(app: AppServices, page: ScriptPage) -> Iterator[Note]:
-    """The invoice went out: the time to pay begins."""
+    """The invoice was sent, which starts the payment period."""
     job = page.situation.job
     items = to_invoice(job, page.situation.parts) if job else []
     if job and items and page.script.moment == facts.INVOICE:
@@ -244,7 +244,7 @@ def _about_invoice(app: AppServices, page: ScriptPage) -> Iterator[Note]:
 
 
 def _about_payment(app: AppServices, page: ScriptPage) -> Iterator[Note]:
-    """The reminder that was due went out: for every payment of the job that it is about."""
+    """The due reminder was sent, for every payment of the job that it covers."""
     situation = page.situation
     if situation.client is None or situation.job is None:
         return
@@ -258,14 +258,14 @@ def _about_payment(app: AppServices, page: ScriptPage) -> Iterator[Note]:
 
 
 def _about_client(app: AppServices, page: ScriptPage, filling: Filling) -> Iterator[Note]:
-    """What was told, to answer a later check-in with; and that an answer is awaited."""
+    """Keep the text as an update for a later check-in, or wait for an answer to it."""
     text = filling.body
     situation, moment = page.situation, page.script.moment
     client = situation.client
     if client is None:
         return
     job_id = situation.job.id if situation.job else None
-    if moment in STATUS and all(update.text != text for update in situation.updates):
+    if moment in REPORTS_STATUS and all(update.text != text for update in situation.updates):
         update = StatusUpdate(
             client_id=client.id,
             job_id=job_id,
@@ -280,7 +280,7 @@ def _about_client(app: AppServices, page: ScriptPage, filling: Filling) -> Itera
             lambda: update_commands.add(app, update),
         )
     if (
-        moment in ASKS
+        moment in ASKS_FOR_ANSWER
         and page.script.base != CONFIRMATION
         and all(message.body != text for message in queries.waiting(app.store))
     ):
@@ -303,14 +303,14 @@ def _about_client(app: AppServices, page: ScriptPage, filling: Filling) -> Itera
 
 
 def subject(page: ScriptPage, filling: Filling) -> str:
-    """What the text is about, in a line the client may read; empty where that is not known.
+    """The subject of the text in one line for the client; empty if unknown.
 
-    The title of a text is the user's own: "Hold firm and renew the offer" is nothing to tell a client.
+    The script's title is for the user only: "Hold firm and renew the offer" must not reach a client.
     """
     known, moment = filling.values, page.script.moment
     if filling.subject:
         return filling.subject
-    if moment in REACHING_ME:
+    if moment in ABOUT_CALLS:
         with speaking(page.script.language):
             return _("How best to reach me")
     about = ("matter", "job") if page.situation.message or moment in facts.FOLLOW_UPS else ("job", "matter")

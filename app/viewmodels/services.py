@@ -1,4 +1,4 @@
-"""What the view models use of the running app, so that they need neither Flet nor a screen."""
+"""Interface to the running app, so that view models depend on neither Flet nor screens."""
 
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
@@ -16,7 +16,7 @@ from app.store.transactions import Reason, StorageError
 from app.sync.service import Sync
 
 FIRST_RUN = "first-run"
-"""Name of the draft that holds the choices of the first run."""
+"""Key of the draft that holds the choices of the first run."""
 
 
 class WorkCancelledError(Exception):
@@ -54,7 +54,7 @@ class AppServices(Protocol):
     format: Formatter
     calendar: WorkCalendar
     now: datetime
-    work: LongTask | None  # the long operation that uses the store alone
+    work: LongTask | None  # the long operation with exclusive use of the store
     broken: Reason | None  # why the database became unusable while the app runs
     just_made: set[str]  # ids of records whose first form is open; closing the form deletes them
 
@@ -78,7 +78,7 @@ class AppServices(Protocol):
         """Whether the same action was started a moment ago by the first tap of a double tap."""
 
     def leading_back(self, undone: Callable[[], None]) -> AbstractContextManager[None]:
-        """Call `undone` when a change that is written inside is undone."""
+        """Context manager: call `undone` when a change written inside the context is undone."""
 
     def use_settings(self, settings: Settings) -> None:
         """Apply settings that are not stored yet."""
@@ -93,19 +93,19 @@ class AppServices(Protocol):
         """Show the screen at an address."""
 
     def open(self, kind: str, key: str, at: str = "") -> None:
-        """Open a screen above the current one; `at` is the id of the thing on it to scroll to."""
+        """Open a screen above the current one; `at` is the id of the record to scroll to."""
 
     def replace(self, kind: str, key: str) -> None:
-        """Show another screen in the place of the current one."""
+        """Replace the current screen with another."""
 
     def propose(self, client_id: str, terms: Terms) -> None:
-        """Keep the standing call that the user wants to propose until it is recorded as said."""
+        """Remember the standing call to propose until the step is recorded as taken."""
 
     def proposal(self, client_id: str) -> Terms:
-        """The terms kept by `propose`; `NO_TERMS` if none."""
+        """The terms passed to `propose`; `NO_TERMS` if none."""
 
     def drop_proposal(self, client_id: str) -> None:
-        """Forget the terms kept by `propose`."""
+        """Forget the terms passed to `propose`."""
 
 
 def storage_message(error: StorageError) -> str:

@@ -1,4 +1,4 @@
-"""Settings are kept as soon as they are changed: checks and commands, no controls here."""
+"""Settings: checks, formatting, and commands that save each change immediately."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ REPLY_PRESETS = (2 * 60, 4 * 60, 8 * 60, MINUTES_A_DAY, 2 * MINUTES_A_DAY)
 
 
 def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    """A copy with some fields changed. A limit holds in the currency it was set in, and goes with it."""
+    """A copy with some fields changed. Changing the currency clears the unpaid limit, set in the old one."""
     fields = {**settings.model_dump(), **changes}
     if fields["currency"] != settings.currency and "unpaid_limit" not in changes:
         fields["unpaid_limit"] = None
@@ -31,7 +31,7 @@ def changed(settings: Settings, changes: Mapping[str, Any]) -> Settings:
 
 
 def problems(settings: Settings) -> dict[str, str]:
-    """What is wrong, as a sentence by field (of a list: by the list's name)."""
+    """Error messages by field; errors inside a list are reported under the list's name."""
     found = {item.field.split(".")[0]: words.problem(item) for item in reversed(check(settings))}
     quiet = quiet_span(settings.quiet_hours)
     if quiet and quiet[0] == quiet[1]:
@@ -39,8 +39,8 @@ def problems(settings: Settings) -> dict[str, str]:
     return found
 
 
-def save(app: AppServices, changes: Mapping[str, Any], said: str = "") -> dict[str, str]:
-    """Keep the changes if they make sense; else what is wrong with them, by field, and nothing is kept."""
+def save(app: AppServices, changes: Mapping[str, Any], confirmation: str = "") -> dict[str, str]:
+    """Save the changes if all are valid; otherwise save nothing and return error messages by field."""
     settings = changed(app.settings, changes)
     wrong = {field: text for field, text in problems(settings).items() if field in changes}
 
@@ -48,16 +48,16 @@ def save(app: AppServices, changes: Mapping[str, Any], said: str = "") -> dict[s
         for name, value in changed(stored, changes).model_dump().items():
             setattr(stored, name, value)
 
-    if not wrong and not app.write(lambda: app.store.update(Settings, SETTINGS_ID, change), said):
+    if not wrong and not app.write(lambda: app.store.update(Settings, SETTINGS_ID, change), confirmation):
         return dict.fromkeys(changes, _("This could not be saved."))
     return wrong
 
 
-# --- numbers as people type them -------------------------------------------------------------------------
+# --- typed numbers ---------------------------------------------------------------------------------------
 
 
 def whole_number(text: str, least: int, most: int) -> int | None:
-    """The number, full-width digits and grouped thousands too; None unless it is from `least` to `most`."""
+    """Parse digits, also full-width or with grouped thousands; None if outside `least` to `most`."""
     plain = unicodedata.normalize("NFKC", text).strip()
     if re.fullmatch(r"[0-9]{1,3}([ ,.'’])[0-9]{3}(?:\1[0-9]{3})*", plain):
         plain = re.sub(r"[^0-9]", "", plain)
@@ -70,7 +70,7 @@ def whole_number(text: str, least: int, most: int) -> int | None:
 
 
 def with_day_off(spans: Sequence[DayOff], first: date, last: date, label: str) -> list[DayOff]:
-    """The spans with one more, in order; the same days again only get the new label."""
+    """The spans with one more, sorted by date; a span with the same dates is replaced."""
     added = DayOff(first=first.isoformat(), last=last.isoformat(), label=label.strip())
     kept = [span for span in spans if (span["first"], span["last"]) != (added["first"], added["last"])]
     return sorted([*kept, added], key=lambda span: (span["first"], span["last"]))
@@ -82,32 +82,32 @@ def remove_day_off(app: AppServices, removed: DayOff) -> None:
 
 
 def upcoming(spans: Sequence[DayOff], today: date) -> tuple[list[DayOff], list[DayOff]]:
-    """Days off to come or under way, the next first; and those that are over, the latest first."""
-    ahead = [span for span in spans if span["last"] >= today.isoformat()]
-    over = [span for span in spans if span["last"] < today.isoformat()]
-    return sorted(ahead, key=lambda span: span["first"]), sorted(
-        over, key=lambda span: span["first"], reverse=True
+    """Days off under way or to come, the next first; and past days off, the latest first."""
+    coming = [span for span in spans if span["last"] >= today.isoformat()]
+    past = [span for span in spans if span["last"] < today.isoformat()]
+    return sorted(coming, key=lambda span: span["first"]), sorted(
+        past, key=lambda span: span["first"], reverse=True
     )
 
 
 def day_off_dates(span: DayOff, formatter: Formatter) -> str:
-    """The days of a span: "24 Dec 2026 – 3 Jan 2027", or the one day."""
+    """The dates of a span: "24 Dec 2026 – 3 Jan 2027", or a single date."""
     first, last = date.fromisoformat(span["first"]), date.fromisoformat(span["last"])
     if first == last:
         return formatter.weekday_date(first, year=True)
     return _("{first} – {last}").format(first=formatter.date(first), last=formatter.date(last))
 
 
-# --- in words --------------------------------------------------------------------------------------------
+# --- display ---------------------------------------------------------------------------------------------
 
 
 def week_preset(hours: WeeklyHours) -> str:
-    """Which of the usual weeks this is, by its place; "" for a week of one's own."""
+    """The index in WEEKLY_PRESETS as a string; empty for any other week."""
     return next((str(index) for index, week in enumerate(WEEKLY_PRESETS) if week == hours), "")
 
 
 def quiet_span(quiet: Sequence[str]) -> tuple[time, time] | None:
-    """From and until; None for no quiet hours, or for what cannot be read."""
+    """Start and end; None without quiet hours or if they cannot be parsed."""
     try:
         first, last = (parse_clock(text) for text in quiet)
     except ValueError:

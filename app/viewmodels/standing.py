@@ -1,4 +1,4 @@
-"""What the page of a standing call shows, and what can be noted about it: no controls here."""
+"""What the page of a standing call shows, and its commands."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,28 +21,28 @@ from app.wording import calls as calls_words
 from app.wording import words
 
 CALL_CHANGED = "call-changed"
-"""Built-in text that tells a client of a call that was moved or cancelled."""
+"""Built-in script that tells a client that a call was moved or cancelled."""
 
-MOVES = 3  # days offered to move a call to
+MOVES = 3  # number of days suggested for a moved call
 
 
 @dataclass(frozen=True)
 class StandingPage:
-    """A client's next standing call with its topics."""
+    """A client's next standing call and its topics."""
 
     client: Client
-    to_note: datetime | None  # the start of one that has ended, and that nothing was noted about
-    next_call: datetime | None  # under way, or the next one
-    skipped: list[datetime]  # calls before that one, which do not take place: a day off
-    changed: list[ChangedCall]  # the client is to be told of them
-    cancelled: list[CancelledCall]  # still to come
-    text: ScriptPage | None  # tells the client of the first changed call
+    to_note: datetime | None  # start of a call that has ended without a record
+    next_call: datetime | None  # the call under way, else the next
+    skipped: list[datetime]  # earlier calls that do not take place, on days off
+    changed: list[ChangedCall]  # changes the client must be told about
+    cancelled: list[CancelledCall]  # upcoming ones
+    text: ScriptPage | None  # script about the first changed call
     open: list[Topic]
-    done: list[Topic]  # the latest first
+    done: list[Topic]  # latest first
 
 
 def load(app: AppServices, client_id: str, path: str = "") -> StandingPage | None:
-    """At the address `path`. None when there is no such client (any more)."""
+    """Load the page at the address `path`; None if there is no such client."""
     client = app.store.get(Client, client_id)
     if client is None:
         return None
@@ -61,7 +61,7 @@ def load(app: AppServices, client_id: str, path: str = "") -> StandingPage | Non
 
 
 def skipped(app: AppServices, client: Client) -> list[datetime]:
-    """The calls before the next one that fall on days off, and do not take place."""
+    """The calls before the next one that do not take place, on days off."""
     following = next_call(app, client)
     if following is None:
         return []
@@ -78,14 +78,14 @@ def call_in_words(app: AppServices, client: Client, at: datetime) -> str:
 
 
 def next_call(app: AppServices, client: Client) -> datetime | None:
-    """The standing call under way, else the next one; None without one, and while no work goes on."""
+    """The standing call under way, else the next; None without one or if the client is not active."""
     if client.status != ClientStatus.ACTIVE:
         return None
     return next_standing_call(client, app.now - standing_calls.length(client), app.calendar)
 
 
 def to_note(app: AppServices, client: Client) -> datetime | None:
-    """The start of the call to ask about, as in Today."""
+    """The start of the ended call to ask about, as in Today; None if there is none."""
     if client.status != ClientStatus.ACTIVE:
         return None
     since = app.now - standing_calls.length(client) - 2 * standing_calls.TO_NOTE
@@ -95,7 +95,7 @@ def to_note(app: AppServices, client: Client) -> datetime | None:
 
 
 def suggested_moves(app: AppServices, client: Client, at: datetime) -> list[datetime]:
-    """The same time on the next working days without a call with this client at that time."""
+    """The same local time on the next working days, without those that already have a standing call then."""
     local = app.calendar.local(max(at, app.now))
     day, found = local.date(), list[datetime]()
     clock = app.calendar.local(at).time()
@@ -111,22 +111,22 @@ def suggested_moves(app: AppServices, client: Client, at: datetime) -> list[date
 
 
 def held(app: AppServices, client: Client, at: datetime) -> bool:
-    """The call took place. Topics that were not ticked off stay for the next one."""
-    return _noted(app, client, at, standing_calls.hold, _("Call held."))
+    """Record that the call took place. Open topics stay for the next one."""
+    return _record_outcome(app, client, at, standing_calls.hold, _("Call held."))
 
 
 def did_not_take_place(app: AppServices, client: Client, at: datetime) -> bool:
-    return _noted(app, client, at, standing_calls.call_off, _("Noted: no call this time."))
+    return _record_outcome(app, client, at, standing_calls.call_off, _("Noted: no call this time."))
 
 
-def _noted(
+def _record_outcome(
     app: AppServices,
     client: Client,
     at: datetime,
     note: Callable[[Client, datetime, datetime], Call],
-    said: str,
+    confirmation: str,
 ) -> bool:
-    """A second tap that follows at once falls on the button of the next call: it notes nothing."""
+    """Record the call's outcome. A second tap right after would hit the next call's button: it is ignored."""
     if app.is_repeated(f"standing-call/{client.id}"):
         return False
 
@@ -136,25 +136,27 @@ def _noted(
             raise DomainError("no_call")
         unit.add(note(current, at, app.now))
 
-    def kept(_change: Change) -> str:
+    def with_next_call(_change: Change) -> str:
         stored = app.store.get(Client, client.id)
         following = next_call(app, stored) if stored else None
         if stored is None or following is None:
-            return said
-        return _("{said} The next one: {when}").format(said=said, when=call_in_words(app, stored, following))
+            return confirmation
+        return _("{said} The next one: {when}").format(
+            said=confirmation, when=call_in_words(app, stored, following)
+        )
 
-    return app.write(lambda: app.store.transact(change), kept)
+    return app.write(lambda: app.store.transact(change), with_next_call)
 
 
 def cancelled(app: AppServices, call: Call) -> CancelledCall | None:
-    """The standing call that a record tells the cancelling of, while it can still take place."""
+    """The cancelled call that `call` is the record of, while it can still take place."""
     client = app.store.get(Client, call.client_id)
     found = cancelled_calls(client, lambda id_: app.store.get(Call, id_), app.now) if client else []
     return next((each for each in found if each.record and each.record.id == call.id), None)
 
 
 def restore(app: AppServices, client_id: str, call: CancelledCall) -> bool:
-    """A call that was called off takes place after all."""
+    """Reinstate a cancelled call and delete its record."""
 
     def change(unit: UnitOfWork) -> None:
         standing_calls.restore(unit.get(Client, client_id), call, app.calendar, app.now)
@@ -162,60 +164,60 @@ def restore(app: AppServices, client_id: str, call: CancelledCall) -> bool:
         if record:
             unit.delete(record)
 
-    said = _("Your call takes place: {when}").format(when=app.format.when(call.at, app.now))
-    return app.write(lambda: app.store.transact(change), said)
+    confirmation = _("Your call takes place: {when}").format(when=app.format.when(call.at, app.now))
+    return app.write(lambda: app.store.transact(change), confirmation)
 
 
 def move(app: AppServices, client: Client, at: datetime, to: datetime) -> bool:
-    """Also a call that would fall on a day off can be moved."""
+    """Move one call. It may be one that falls on a day off."""
 
     def change(current: Client) -> None:
         standing_calls.move(current, at, to, app.calendar, app.now)
 
-    said = _("Call moved: {when}").format(when=app.format.when(to, app.now))
-    return app.write(lambda: app.store.update(Client, client.id, change), said)
+    confirmation = _("Call moved: {when}").format(when=app.format.when(to, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), confirmation)
 
 
 def keep_on_day_off(app: AppServices, client: Client, at: datetime) -> bool:
-    """The call takes place although it is a day off."""
+    """Let the call take place on a day off."""
 
     def change(current: Client) -> None:
         standing_calls.keep_on_day_off(current, at, app.calendar, app.now)
 
-    said = _("Your call takes place: {when}").format(when=app.format.when(at, app.now))
-    return app.write(lambda: app.store.update(Client, client.id, change), said)
+    confirmation = _("Your call takes place: {when}").format(when=app.format.when(at, app.now))
+    return app.write(lambda: app.store.update(Client, client.id, change), confirmation)
 
 
-# --- what the client knows of it ---------------------------------------------------------------------------
+# --- what the client knows -------------------------------------------------------------------------------
 
 
 def promise(app: AppServices, client: Client, at: datetime) -> bool:
-    """The client was told when the call is: should that change, they are to be told."""
+    """Record that the client knows the time of the call, so that they are told about changes."""
 
     def change(current: Client) -> None:
         promised_calls.promise(current, at, app.calendar)
 
-    said = _("Noted: they know of the call")
-    return app.write(lambda: app.store.update(Client, client.id, change), said)
+    confirmation = _("Noted: they know of the call")
+    return app.write(lambda: app.store.update(Client, client.id, change), confirmation)
 
 
 def told_of_change(app: AppServices, client: Client, changed: ChangedCall) -> bool:
-    return _settled(app, client, changed, _("Noted: you told them"))
+    return _settle(app, client, changed, _("Noted: you told them"))
 
 
-def leave_untold(app: AppServices, client: Client, changed: ChangedCall) -> bool:
-    """They know it already, or need not."""
-    return _settled(app, client, changed, _("Noted: they need not be told"))
+def settle_without_telling(app: AppServices, client: Client, changed: ChangedCall) -> bool:
+    """Settle the change without telling the client."""
+    return _settle(app, client, changed, _("Noted: they need not be told"))
 
 
-def _settled(app: AppServices, client: Client, changed: ChangedCall, said: str) -> bool:
+def _settle(app: AppServices, client: Client, changed: ChangedCall, confirmation: str) -> bool:
     def change(current: Client) -> None:
         promised_calls.settle(current, changed.start, app.calendar)
 
-    return app.write(lambda: app.store.update(Client, client.id, change), said)
+    return app.write(lambda: app.store.update(Client, client.id, change), confirmation)
 
 
-# --- its topics ------------------------------------------------------------------------------------------
+# --- topics ----------------------------------------------------------------------------------------------
 
 
 def add(app: AppServices, client_id: str, text: str, raised_by: str = RaisedBy.ME) -> bool:
@@ -228,15 +230,15 @@ def add(app: AppServices, client_id: str, text: str, raised_by: str = RaisedBy.M
 def tick_off(app: AppServices, topic: Topic, done: bool) -> bool:
     def change(unit: UnitOfWork) -> None:
         current = unit.get(Topic, topic.id)
-        _answer(unit, current, app.now if done else None)
+        _set_answered(unit, current, app.now if done else None)
         topics.tick_off(current, app.now if done else None)
 
-    said = _("Noted: you talked about it") if done else _("Open again, for the next call")
-    return app.write(lambda: app.store.transact(change), said)
+    confirmation = _("Noted: you talked about it") if done else _("Open again, for the next call")
+    return app.write(lambda: app.store.transact(change), confirmation)
 
 
-def _answer(unit: UnitOfWork, topic: Topic, at: datetime | None) -> None:
-    """The call a topic was made of is answered once it was talked about; None: it is open again."""
+def _set_answered(unit: UnitOfWork, topic: Topic, at: datetime | None) -> None:
+    """Set when the call that the topic was created from was answered; None reopens it."""
     call = unit.find(Call, topic.call_id)
     if call is not None and call.answered_at in (None, topic.done_at):
         call.answered_at = at
@@ -250,7 +252,7 @@ def edit(app: AppServices, topic: Topic, text: str) -> bool:
 
 
 def delete(app: AppServices, topic: Topic) -> bool:
-    """The call it was made of waits no longer, either."""
+    """Delete a topic. The call it was created from no longer waits for an answer."""
 
     def change(unit: UnitOfWork) -> None:
         call = unit.find(Call, unit.get(Topic, topic.id).call_id)
@@ -263,9 +265,8 @@ def delete(app: AppServices, topic: Topic) -> bool:
 
 
 def make_message(app: AppServices, topic: Topic) -> bool:
-    """It is to be answered in writing."""
-
-    return _become(
+    """Turn a topic into a message to answer in writing."""
+    return _convert(
         app,
         topic,
         lambda current: topics.become_message(current, app.now),
@@ -274,12 +275,12 @@ def make_message(app: AppServices, topic: Topic) -> bool:
 
 
 def make_job(app: AppServices, topic: Topic) -> bool:
-    return _become(app, topic, lambda current: topics.become_job(current, app.now), _("Noted as a job"))
+    return _convert(app, topic, lambda current: topics.become_job(current, app.now), _("Noted as a job"))
 
 
 def make_update(app: AppServices, topic: Topic, text: str) -> bool:
-    """What was said is kept, for when they check in."""
-    return _become(
+    """Turn a topic into an update that can answer a later check-in."""
+    return _convert(
         app,
         topic,
         lambda current: topics.become_update(current, text, app.now),
@@ -288,39 +289,44 @@ def make_update(app: AppServices, topic: Topic, text: str) -> bool:
     )
 
 
-def _become(
-    app: AppServices, topic: Topic, make: Callable[[Topic], Entity], said: str, *, answers: bool = False
+def _convert(
+    app: AppServices,
+    topic: Topic,
+    make: Callable[[Topic], Entity],
+    confirmation: str,
+    *,
+    answers: bool = False,
 ) -> bool:
-    """`answers`: the call that the topic was made of is answered with it."""
+    """Turn a topic into another record. `answers` marks the call it was created from as answered."""
 
     def change(unit: UnitOfWork) -> None:
         current = unit.get(Topic, topic.id)
         if answers:
-            _answer(unit, current, app.now)
+            _set_answered(unit, current, app.now)
         unit.add(make(current))
 
-    return app.write(lambda: app.store.transact(change), said)
+    return app.write(lambda: app.store.transact(change), confirmation)
 
 
 def keep_call(app: AppServices, call: Call) -> bool:
-    """What the client called about is talked about in the next call. They have no word of that yet."""
+    """Keep the subject of a call as a topic for the next call. The client does not know yet."""
 
     def change(unit: UnitOfWork) -> None:
-        _keep_topic(unit, _topic_of_call(app, unit.get(Call, call.id)))
+        _add_or_reopen(unit, _topic_of_call(app, unit.get(Call, call.id)))
 
-    def said(_change: Change) -> str:
+    def confirmation(_change: Change) -> str:
         client = app.store.get(Client, call.client_id)
         if client is None or next_call(app, client) is None:
             return _("Kept as a topic. They do not know yet: tell them.")
         return _("{kept}. They do not know yet: tell them.").format(kept=kept_until(app, client.id))
 
-    return app.write(lambda: app.store.transact(change), said)
+    return app.write(lambda: app.store.transact(change), confirmation)
 
 
 def told(app: AppServices, call: Call, others: Sequence[str]) -> bool:
-    """The client was told that it waits for the next call: all that they rang for is answered with that.
+    """Record that the client knows the subject waits for the next call; answers all their open calls.
 
-    `others` are the ids of the client's other calls that want an answer.
+    `others` are the ids of the client's other calls that need an answer.
     """
 
     def change(unit: UnitOfWork) -> None:
@@ -344,18 +350,18 @@ def _topic_of_call(app: AppServices, call: Call) -> Topic:
 
 
 def keep_message(app: AppServices, message: Message) -> bool:
-    """What a message is about is talked about in the next standing call. The reply is still owed."""
+    """Keep the subject of a message as a topic for the next call. The message still needs a reply."""
 
     def change(unit: UnitOfWork) -> None:
         current = unit.get(Message, message.id)
         text = words.message_title(current.summary, current.kind)
-        _keep_topic(unit, topics.topic_of_message(current, text, app.now))
+        _add_or_reopen(unit, topics.topic_of_message(current, text, app.now))
 
     return app.write(lambda: app.store.transact(change), lambda _change: kept_until(app, message.client_id))
 
 
-def _keep_topic(unit: UnitOfWork, topic: Topic) -> None:
-    """A new one; one that was made of the same message or call before is open again."""
+def _add_or_reopen(unit: UnitOfWork, topic: Topic) -> None:
+    """Add the topic, or reopen the one already created from the same message or call."""
     if known := unit.find(Topic, topic.id):
         topics.tick_off(known, None)
     else:
@@ -363,7 +369,7 @@ def _keep_topic(unit: UnitOfWork, topic: Topic) -> None:
 
 
 def kept_until(app: AppServices, client_id: str) -> str:
-    """Where a topic waits, with the date of the call that there is."""
+    """The confirmation for a confirmation topic, with the date of the next call."""
     client = app.store.get(Client, client_id)
     at = next_call(app, client) if client else None
     if client is None or at is None:

@@ -1,4 +1,4 @@
-"""How sync stands, in words, and the commands that can fail for a reason; no controls here."""
+"""The sync status in words, and sync commands whose failures are explained."""
 
 import math
 import unicodedata
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 HAS_TO_LEAVE = frozenset(
     {"revoked", "unauthorized", "no_account", "wrong_secret", "no_grant", "no_key", "locked_key"}
 )
-"""What leaves this device nothing to do with its account but to leave it, or to wait."""
+"""Error codes after which this device can only leave its account or wait."""
 
 Command = Callable[[], Awaitable[None]]
 
 
-# --- how it stands -----------------------------------------------------------------------------------------
+# --- status ----------------------------------------------------------------------------------------------
 
 
 def headline(status: Status) -> str:
@@ -58,7 +58,7 @@ def progress_line(status: Status, formatter: Formatter) -> str:
 
 
 def lines(app: AppServices, status: Status) -> list[str]:
-    """What there is to know below the headline."""
+    """Detail lines shown below the headline."""
     found = []
     if status.state == "syncing":
         found.append(progress_line(status, app.format))
@@ -79,11 +79,11 @@ def waiting_count(app: AppServices) -> int:
     try:
         return app.store.sync_store.count_outgoing()
     except StorageError:
-        return 0  # whatever is wrong with the database, it is told where something is to be written
+        return 0  # database errors are reported by writes
 
 
 def seen_line(device: SyncDevice, now: datetime, formatter: Formatter) -> str:
-    """Enough to tell two devices of one name apart."""
+    """When a device was last seen and added, to distinguish devices with the same name."""
     if device.this:
         return _("This device")
     seen = _("Last seen: {day}").format(day=formatter.day_within(device.seen_at, now))
@@ -92,7 +92,7 @@ def seen_line(device: SyncDevice, now: datetime, formatter: Formatter) -> str:
 
 
 def added_line(device: SyncDevice, now: datetime, formatter: Formatter) -> str:
-    """When and how a device came, as far as it tells; the rest is the server's word."""
+    """When and how a device was added. The method is the device's own statement; the rest is the server's."""
     when = formatter.when(device.created_at, now)
     if not device.listed:
         return _(
@@ -109,7 +109,7 @@ def added_line(device: SyncDevice, now: datetime, formatter: Formatter) -> str:
 
 
 def waiting_line() -> str:
-    """A change of the key was begun, and the server has not answered yet."""
+    """The text shown while a key rotation waits for the server's answer."""
     return _("The sync key is being changed. Kaeru goes on with it as soon as the server answers.")
 
 
@@ -117,17 +117,17 @@ def waiting_line() -> str:
 
 
 def plain_key(text: str) -> str:
-    """What was typed with the full-width letters and digits of a Japanese keyboard too."""
+    """Strip the text and convert full-width letters and digits, as Japanese keyboards produce, to ASCII."""
     return unicodedata.normalize("NFKC", text).strip()
 
 
 def entry_of(text: str) -> PairingEntry:
-    """What was typed, pasted or brought by a link. Raises KeyTextError."""
+    """Parse an invitation or sync key that was typed, pasted or opened as a link. Raises KeyTextError."""
     return read_entry(plain_key(text))
 
 
 def entry_problem(text: str) -> str:
-    """What is wrong with it; empty for nothing."""
+    """Why `text` is not a valid invitation or sync key; empty if it is."""
     try:
         entry_of(text)
     except KeyTextError as error:
@@ -136,7 +136,7 @@ def entry_problem(text: str) -> str:
 
 
 def server_problem(app: AppServices, typed: str) -> str:
-    """What is wrong with the address of a server, where one is typed; empty for nothing."""
+    """Why `typed` is not a usable server address; empty if it is."""
     try:
         server_address(typed, app.platform.origin)
     except SyncError as error:
@@ -146,8 +146,8 @@ def server_problem(app: AppServices, typed: str) -> str:
     return ""
 
 
-def going_line(app: AppServices) -> str:
-    """What joining does to the data that is here already."""
+def joining_line(app: AppServices) -> str:
+    """What joining an account does to the data already on this device."""
     counts = {
         kind: number for kind, number in app.store.sync_store.count_shared().items() if kind != "settings"
     }
@@ -163,7 +163,7 @@ def going_line(app: AppServices) -> str:
 
 
 def devices_line(offer: "Offer", formatter: Formatter) -> str:
-    """The account's other devices by name."""
+    """The names of the account's other devices."""
     names = [name or _("A device without a name") for name in offer.names]
     more = offer.others - len(offer.names)
     if more > 0:
@@ -172,7 +172,7 @@ def devices_line(offer: "Offer", formatter: Formatter) -> str:
 
 
 def lifetime_line(expires_at: datetime | None, now: datetime) -> str:
-    """How long an invitation still works, in whole minutes begun."""
+    """How long an invitation remains valid, in minutes rounded up."""
     if expires_at is None:
         return ""
     minutes = max(1, math.ceil((expires_at - now).total_seconds() / 60))
@@ -183,11 +183,11 @@ def lifetime_line(expires_at: datetime | None, now: datetime) -> str:
     )
 
 
-# --- what is asked of the server -------------------------------------------------------------------------
+# --- commands --------------------------------------------------------------------------------------------
 
 
 async def attempt(command: Command, formatter: Formatter) -> Notice | None:
-    """Run a command of `Sync`; what kept it from being done, if anything did."""
+    """Run a command of `Sync`; returns a notice if it failed."""
     try:
         await command()
     except (SyncError, StorageError, KeyTextError, OSError) as error:

@@ -1,4 +1,4 @@
-"""What keeps sync from going on, and the ways on: a message for every code of app/sync/errors.py."""
+"""Messages and remedies for every error code of app/sync/errors.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,26 +13,26 @@ from app.sync.status import Status
 from app.viewmodels.services import storage_message
 
 Way = Literal["retry", "leave", "update"]
-"""What a person can do about it, in one tap."""
+"""A remedy offered as a button."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What went wrong and the ways on, the best first."""
+    """A problem and its remedies, the best first."""
 
     text: str
     ways: tuple[Way, ...] = ()
 
 
 def notice_of(status: Status, formatter: Formatter) -> Notice | None:
-    """What a status has to tell beside itself."""
+    """The notice for a sync status; None if it reports no problem."""
     if status.state not in {"error", "offline"}:
         return None
     return notice(status.code, status.detail, formatter)
 
 
 def explain(error: Exception, formatter: Formatter) -> Notice:
-    """Why a command failed. Takes what `Sync` raises."""
+    """The notice for an exception raised by a `Sync` command."""
     if isinstance(error, SyncError):
         return notice(error.code, error.detail, formatter)
     if isinstance(error, StorageError):
@@ -43,7 +43,7 @@ def explain(error: Exception, formatter: Formatter) -> Notice:
 
 
 def notice(code: str, detail: Mapping[str, Any], formatter: Formatter) -> Notice:
-    """The message and the ways on for a code of app/sync/errors.py."""
+    """The notice for an error code of app/sync/errors.py; `detail` holds its parameters."""
     if code in {"clock", "restored"}:
         return (_clock if code == "clock" else _restored)(detail, formatter)
     if code == "protocol":
@@ -65,7 +65,7 @@ def notice(code: str, detail: Mapping[str, Any], formatter: Formatter) -> Notice
 
 
 def _plain(code: str) -> Notice:
-    """What needs no details. A code that a newer server invents is a problem of the server."""
+    """Notices without parameters. Unknown codes, sent by newer servers, count as server problems."""
     unknown_key = Notice(
         _("The server knows nothing under this key. Compare the key, or start anew on one device."),
         ("leave",),
@@ -159,7 +159,7 @@ def _plain(code: str) -> Notice:
 
 
 def _entries(code: str, number: int) -> Notice:
-    """Some records are not in step, and all the rest is."""
+    """The notice for records that cannot be synced while all others are."""
     if code == "too_large":
         return Notice(
             n_(
@@ -209,7 +209,7 @@ def _restored(facts: Mapping[str, Any], formatter: Formatter) -> Notice:
 
 
 def _protocol(facts: Mapping[str, Any]) -> Notice:
-    """The server speaks only other versions of the protocol: which side is to be updated?"""
+    """The notice for a protocol mismatch, naming the side that needs an update."""
     from app.sync.wire import PROTOCOL
 
     newest = facts.get("max")

@@ -1,4 +1,4 @@
-"""What Today shows: one list in order of what is due first, cut into days."""
+"""What Today shows: one agenda, next due first, divided into days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from app.viewmodels.services import AppServices
 from app.viewmodels.workload import task_title
 
 PAGE = 60  # rows built at once
-NAMED = 3  # jobs named in a line
+MAX_NAMED_JOBS = 3
 
 
 @dataclass(frozen=True)
 class TodaySection:
-    """Rows that fall due on one day, under its name."""
+    """Items due on one day; `title` names the day."""
 
     title: str
     items: list[AgendaItem]
-    later: bool  # not before tomorrow
+    later: bool  # due tomorrow or later
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Today:
     snoozed: list[AgendaItem]
     clients: dict[str, Client]
     has_clients: bool
-    late: list[Overload]  # what no longer fits
-    updates: list[UpdateSuggestion]  # to send before anybody asks
+    late: list[Overload]  # work that no longer fits before its deadline
+    updates: list[UpdateSuggestion]  # due today, before the clients ask
     late_payments: LatePayments
 
 
@@ -47,7 +47,7 @@ def load(app: AppServices) -> Today:
     sections: dict[str, list[AgendaItem]] = {title: [] for title in near}
     for item in view.agenda.items:
         late = item.state is WindowState.OVERDUE
-        # A follow-up is due since some day, but it is for today.
+        # A follow-up that became due on an earlier day belongs to today.
         day = app.format.day(max(item.due, app.now), app.now)
         sections.setdefault(near[0] if late else day, []).append(item)
     return Today(
@@ -62,8 +62,8 @@ def load(app: AppServices) -> Today:
 
 
 def late_lines(late: Sequence[Overload], formatter: Formatter) -> tuple[str, str]:
-    """What no longer fits: a title and a text."""
-    named = formatter.listed(dict.fromkeys(task_title(each.task) for each in late[:NAMED]))
+    """Title and text of the notice about work that no longer fits."""
+    named = formatter.listed(dict.fromkeys(task_title(each.task) for each in late[:MAX_NAMED_JOBS]))
     return (
         n_("{n} thing no longer fits", "{n} things no longer fit", len(late)),
         _("Say so today: {jobs}").format(jobs=named),
@@ -71,7 +71,7 @@ def late_lines(late: Sequence[Overload], formatter: Formatter) -> tuple[str, str
 
 
 def nothing(has_clients: bool) -> tuple[str, str]:
-    """What an empty Today says, at any time of the day: a title and a text."""
+    """Title and text of an empty Today, independent of the time of day."""
     if has_clients:
         return (
             _("Nothing waits for you today"),
@@ -87,7 +87,7 @@ def nothing(has_clients: bool) -> tuple[str, str]:
 
 
 def wish(calendar: WorkCalendar, now: datetime) -> str:
-    """What goes with an empty Today at this time; empty before work begins."""
+    """A line for an empty Today, by the time of day; empty before work begins."""
     today = calendar.local(now).date()
     if calendar.is_working_time(now):
         return _("Go home on time.")
@@ -99,5 +99,5 @@ def wish(calendar: WorkCalendar, now: datetime) -> str:
 def outlook(
     app: AppServices, now: datetime, until: datetime, limit: int
 ) -> tuple[queries.TodayView, list[list[Stage]]]:
-    """Today as of `now`, and the stages that up to `limit` rows go through until then."""
+    """Today as of `now`, and the stages that up to `limit` items reach before `until`."""
     return queries.outlook(app.store, now, until, limit)

@@ -1,4 +1,4 @@
-"""The numbers of Trust in words, and the points of their charts: no controls here."""
+"""The Trust page's metrics in words, and the points of their charts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from app.store import queries
 from app.viewmodels.services import AppServices
 
 USUAL_DAYS = 90
-CALLERS = 3  # clients named for their calls
+MAX_NAMED_CALLERS = 3
 
 
 @dataclass(frozen=True)
 class Point:
-    """A bar of a chart: `share` of its height, None where nothing is known."""
+    """A bar of a chart: `share` of the full height, None without data."""
 
     share: float | None
     said: str  # the value in words
@@ -27,19 +27,19 @@ class Point:
 
 @dataclass(frozen=True)
 class Metric:
-    """One number: what it is now, what it was, and what it means in a sentence."""
+    """One metric: its present and previous value, and a sentence about its meaning."""
 
     title: str
     value: str
     sentence: str
-    before: str  # empty: not known
-    better: bool | None  # than before; None: the same, or not known
-    points: list[Point]  # empty while `value` only counts the few cases so far
+    before: str  # empty if unknown
+    better: bool | None  # than before; None if equal or unknown
+    points: list[Point]  # empty while there are too few cases
 
 
 @dataclass(frozen=True)
 class SpiralStep:
-    """One turn of the spiral."""
+    """One stage of the spiral."""
 
     title: str
     value: str
@@ -50,7 +50,7 @@ class SpiralStep:
 class TrustPage:
     report: TrustReport
     metrics: list[Metric]
-    ends: tuple[str, str]  # the first and the last day of the charts, in words
+    ends: tuple[str, str]  # first and last day of the charts, formatted
     spiral: list[SpiralStep]
     rising: bool
     advice: Improvement | None
@@ -79,13 +79,13 @@ def load(app: AppServices, days: int) -> TrustPage:
 
 
 def main_currency(app: AppServices, report: TrustReport) -> str:
-    """The one of the spiral's rate: the user's own, else one that something was earned in."""
+    """The currency of the spiral's rate: the user's, else one with earnings."""
     rates = report.present.effective_rate
     own = app.settings.currency
     return own if own in rates or not rates else min(rates)
 
 
-# --- each number -------------------------------------------------------------------------------------------
+# --- metrics ---------------------------------------------------------------------------------------------
 
 Value = Callable[[TrustNumbers], float | None]
 Words = Callable[[float], str]
@@ -93,28 +93,28 @@ Words = Callable[[float], str]
 
 @dataclass(frozen=True)
 class Few:
-    """The cases behind a figure, and what is said while they are fewer than `ENOUGH`."""
+    """The number of cases behind a metric, and the text shown while they are fewer than `ENOUGH`."""
 
     cases: Callable[[TrustNumbers], int]
     so_far: Callable[[int], str]
 
 
 def metrics(app: AppServices, report: TrustReport, clients: dict[str, Client]) -> list[Metric]:
-    """Those of which something is known, in the order in which trust grows."""
+    """The metrics that have data, in the order in which trust grows."""
     return [
         *reliability(app, report),
-        *_known(_rates(app, report)),
-        *_known([_calls(app, report, clients)]),
+        *_present(_rates(app, report)),
+        *_present([_calls(app, report, clients)]),
     ]
 
 
 def reliability(app: AppServices, report: TrustReport) -> list[Metric]:
-    """What is known of answers, deliveries and ratings: nothing about money, and nobody's name."""
-    return _known(_reliability(app, report))
+    """The metrics of answers, deliveries and ratings, without money or client names."""
+    return _present(_reliability(app, report))
 
 
 def for_profile(app: AppServices, report: TrustReport) -> list[Metric]:
-    """What a profile may show: figures with enough cases behind them."""
+    """The metrics that a profile may show: those with enough cases."""
     return [each for each in reliability(app, report) if each.points]
 
 
@@ -198,7 +198,7 @@ def _reliability(app: AppServices, report: TrustReport) -> list[Metric | None]:
 
 
 def _rates(app: AppServices, report: TrustReport) -> list[Metric | None]:
-    """Each currency apart: money is never converted."""
+    """One metric per currency; money is never converted."""
     now = report.present
     sentence = _(
         "What finished work paid for each hour, after platform fees and withheld tax: {worked} of work, and "
@@ -221,11 +221,11 @@ def _rate(app: AppServices, report: TrustReport, currency: str, sentence: str) -
 
 
 def _calls(app: AppServices, report: TrustReport, clients: dict[str, Client]) -> Metric | None:
-    """Nothing while nobody called out of turn."""
+    """The metric of unscheduled calls; None without any."""
     calls = report.present.interruptions
     if not calls and not report.before.interruptions:
         return None
-    often = sorted(calls, key=lambda client_id: (-calls[client_id], client_id))[:CALLERS]
+    often = sorted(calls, key=lambda client_id: (-calls[client_id], client_id))[:MAX_NAMED_CALLERS]
     names = [clients[client_id].name for client_id in often if client_id in clients]
     sentence = (
         _("Calls nobody planned, most of them from {names}.").format(names=app.format.listed(names))
@@ -256,7 +256,7 @@ def _metric(
     less: bool = False,
     few: Few | None = None,
 ) -> Metric | None:
-    """None while there is nothing to tell. `top` is a full bar; `less` is better, or else more is."""
+    """Build a metric; None without a value. `top` is the value of a full bar; `less`: lower is better."""
     now, before = value(report.present), value(report.before)
     if now is None:
         return None
@@ -279,7 +279,7 @@ def _metric(
     )
 
 
-def _known(found: list[Metric | None]) -> list[Metric]:
+def _present(found: list[Metric | None]) -> list[Metric]:
     return [each for each in found if each is not None]
 
 
@@ -287,11 +287,11 @@ def stars(value: float, fmt: Formatter) -> str:
     return _("{number} ★").format(number=format_decimal(value, "0.0", locale=fmt.locale))
 
 
-# --- the spiral ----------------------------------------------------------------------------------------
+# --- the spiral ------------------------------------------------------------------------------------------
 
 
 def _turn_title(turn: SpiralTurn) -> str:
-    """A claim only where the figures bear it out; else what the figure is."""
+    """A positive statement if the figures support it, else the metric's name."""
     if turn.good:
         return {
             Turn.RESPONSE: _("You answer in time"),

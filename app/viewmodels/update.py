@@ -1,4 +1,4 @@
-"""Noting what was sent to a client before being asked: the answer to a later check-in."""
+"""Recording updates sent to a client, which answer a later check-in."""
 
 from app.domain.entities import Call, Client, Job, Message, StatusUpdate
 from app.i18n import _
@@ -11,7 +11,7 @@ NEW = "new"
 
 
 def load(app: AppServices, key: str, path: str) -> StatusUpdate | None:
-    """The stored update; for the key "new", one for the client (and job) of the screens below."""
+    """The stored update; for the key "new", an unsaved one for the client and job of the screens below."""
     if key != NEW:
         return app.store.get(StatusUpdate, key)
     client_id, job_id = subject(app, path)
@@ -23,7 +23,7 @@ def load(app: AppServices, key: str, path: str) -> StatusUpdate | None:
 
 
 def subject(app: AppServices, path: str) -> tuple[str, str | None]:
-    """Whose client and which job the nearest screen below is about; no client ("") when none is."""
+    """Client id and job id of the nearest screen below; the client id is "" if there is none."""
     kind, key = paths.below(path, "client", "job", "message", "call") or ("", "")
     if kind == "job":
         job = app.store.get(Job, key)
@@ -39,7 +39,7 @@ def add(app: AppServices, update: StatusUpdate) -> bool:
 
 
 def save(app: AppServices, initial: StatusUpdate, edited: StatusUpdate) -> bool:
-    """Keep what the form changed."""
+    """Save the fields changed in the form."""
     return app.write(lambda: app.store.transact(lambda unit: unit.merge(initial, edited)), _("Update noted"))
 
 

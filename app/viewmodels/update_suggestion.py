@@ -1,4 +1,4 @@
-"""Which clients to send an update before they ask, and why."""
+"""Which clients to update before they ask, and why."""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
@@ -14,14 +14,14 @@ SCRIPT = "progress-update"
 
 
 def due(app: AppServices, found: Iterable[UpdateSuggestion]) -> list[UpdateSuggestion]:
-    """Those to send today."""
+    """The suggestions due by the end of today."""
     tomorrow = app.calendar.local(app.now).date() + timedelta(days=1)
     end = datetime.combine(tomorrow, time(), app.calendar.zone)
     return [each for each in found if each.due < end]
 
 
 def lines(suggestion: UpdateSuggestion, client: Client | None, formatter: Formatter) -> tuple[str, str]:
-    """Whom to write to, and why now."""
+    """Whom to write to, and the reason."""
     return (
         _("Tell {name} how “{job}” is going").format(
             name=words.client_name(client), job=words.job_title(suggestion.job)
@@ -31,7 +31,7 @@ def lines(suggestion: UpdateSuggestion, client: Client | None, formatter: Format
 
 
 def _why(suggestion: UpdateSuggestion, formatter: Formatter) -> str:
-    """How often they asked; after how long, once there are enough cases to call it usual."""
+    """How often they asked, and their usual interval once there are enough cases."""
     span, counts = _span(suggestion.days), formatter.listed(_counts(suggestion))
     if suggestion.gaps < ENOUGH:
         return _("{span}: {counts}.").format(span=span, counts=counts)
@@ -41,7 +41,7 @@ def _why(suggestion: UpdateSuggestion, formatter: Formatter) -> str:
 
 
 def _span(days: int) -> str:
-    """How long was looked at: less with a client one has known for less."""
+    """The observed period, shorter for recent clients."""
     if days >= LOOK_BACK.days:
         return _("In three months")
     weeks = -(-days // 7)
@@ -49,7 +49,7 @@ def _span(days: int) -> str:
 
 
 def _counts(suggestion: UpdateSuggestion) -> list[str]:
-    """How often they were in touch: what was marked as a check-in counts as one, any other call as a call."""
+    """How often they were in touch. Marked check-ins are counted separately from other unscheduled calls."""
     counts = []
     if suggestion.check_ins:
         counts.append(n_("{n} check-in", "{n} check-ins", suggestion.check_ins))

@@ -1,4 +1,4 @@
-"""What the user waits for, and what can be done about it: no controls here."""
+"""What the user waits for, and the commands for it."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from app.wording import words
 
 @dataclass(frozen=True)
 class WaitingSection:
-    """Waits at the same point, under what that point is called."""
+    """The waits at one stage; `title` and `note` describe the stage."""
 
     title: str
     note: str
@@ -30,7 +30,7 @@ class WaitingSection:
 class WaitingList:
     sections: list[WaitingSection]
     clients: dict[str, Client]
-    unpaid: dict[str, int]  # delivered: minor units by currency
+    unpaid: dict[str, int]  # delivered and unpaid: minor units by currency
     late: LatePayments
 
     @property
@@ -39,7 +39,7 @@ class WaitingList:
 
 
 def load(app: AppServices) -> WaitingList:
-    """What to do something about first: where to stop, where to ask again, where only to wait."""
+    """Load the sections in order: ask again, stop, answer first, still waiting."""
     found = queries.waiting_for(app.store, app.now)
     held = [each for each in found if each.owed]
     stop = [each for each in found if each.stop and not each.owed]
@@ -69,7 +69,7 @@ def load(app: AppServices) -> WaitingList:
 
 
 def nothing() -> tuple[str, str]:
-    """What the page says while no answer is waited for: a title and a text. Payments are told apart."""
+    """Title and text of the page while no answer is awaited. Payments are shown separately."""
     return (
         _("No answer is missing"),
         _(
@@ -80,14 +80,14 @@ def nothing() -> tuple[str, str]:
 
 
 def unpaid_lines(found: WaitingList, formatter: Formatter) -> tuple[str, str]:
-    """The money that is waited for: how much in all, and how much of it is late."""
+    """The unpaid total, and how much of it is late."""
     amounts = formatter.listed(formatter.money(minor, currency) for currency, minor in found.unpaid.items())
     late = late_line(found.late, formatter) if found.late.count else _("None is late")
     return _("{label}: {value}").format(label=_("Delivered, unpaid"), value=amounts), late
 
 
 def subject(waiting: Waiting) -> str:
-    """What the answer is about: the question itself, else the message or the job."""
+    """The subject of the wait: the question itself, else the message or the job."""
     if waiting.question:
         return waiting.question["text"]
     if waiting.message:
@@ -105,7 +105,7 @@ def kind(waiting: Waiting) -> str:
 
 
 def age(app: AppServices, waiting: Waiting) -> str:
-    """How long already, how often asked again, and when to do so while it is too early."""
+    """The age of the wait, the number of follow-ups, and the day of the next one if it lies ahead."""
     days = (
         n_("{n} working day", "{n} working days", waiting.age_days) if waiting.age_days else _("since today")
     )
@@ -118,16 +118,16 @@ def age(app: AppServices, waiting: Waiting) -> str:
 
 
 def place(waiting: Waiting) -> tuple[str, str]:
-    """The screen it is about, as kind and key."""
+    """Kind and key of the screen of the message, job or client waited for."""
     if waiting.message:
         return "message", waiting.message.id
     return ("job", waiting.job.id) if waiting.job else ("client", waiting.client_id)
 
 
 def script_for(app: AppServices, waiting: Waiting, client: Client | None) -> str:
-    """The text for this point of the wait; empty while there is nothing to say.
+    """The id of the script for this stage of the wait; empty if there is none.
 
-    Whoever waits for the user's answer is not chased.
+    Clients who wait for the user's answer get no follow-up.
     """
     if not waiting.script_moment:
         return ""
@@ -136,11 +136,11 @@ def script_for(app: AppServices, waiting: Waiting, client: Client | None) -> str
     return found[0].id if found else ""
 
 
-# --- commands ----------------------------------------------------------------------------------------------
+# --- commands --------------------------------------------------------------------------------------------
 
 
 def followed_up(app: AppServices, waiting: Waiting) -> None:
-    """It was asked again. A question's wait begins anew; the others count how often."""
+    """Record a follow-up. It restarts the wait for a question; other waits count follow-ups."""
     if waiting.question and (item := waiting.message or waiting.job):
         items.mark_asked(app, item, waiting.question["id"])
     elif waiting.message:
@@ -158,7 +158,7 @@ def application_followed_up(app: AppServices, job: Job) -> None:
 
 
 def answered(app: AppServices, waiting: Waiting) -> None:
-    """The answer came: for an application, it is an offer."""
+    """Record the answer. An application becomes an offer."""
     if waiting.question and (item := waiting.message or waiting.job):
         items.mark_answered(app, item, waiting.question["id"])
     elif waiting.message:
@@ -168,7 +168,7 @@ def answered(app: AppServices, waiting: Waiting) -> None:
 
 
 def let_go(app: AppServices, waiting: Waiting) -> None:
-    """Wait no longer: what was asked is settled without an answer."""
+    """Stop waiting and settle the question, message or application without an answer."""
     if waiting.question and (item := waiting.message or waiting.job):
         items.remove_question(app, item, waiting.question["id"])
     elif waiting.message:

@@ -1,4 +1,4 @@
-"""The first run: settings are tried on as they are chosen, and kept in one write at its end."""
+"""The first run: choices apply to the app immediately and are saved in one write at the end."""
 
 from contextlib import suppress
 from typing import Any
@@ -11,8 +11,8 @@ from app.viewmodels.services import FIRST_RUN, AppServices
 from app.viewmodels.settings import changed, problems
 
 
-def try_on(app: AppServices, **changes: Any) -> None:
-    """Show the app with these choices. They are a draft until the first run ends."""
+def apply_choices(app: AppServices, **changes: Any) -> None:
+    """Apply these choices to the app, and store them as a draft until the first run ends."""
     settings = changed(app.settings, changes)
     app.use_settings(settings)
     chosen = settings.model_dump(mode="json", exclude={"id", "created_at", "introduced"})
@@ -22,7 +22,7 @@ def try_on(app: AppServices, **changes: Any) -> None:
 
 def choose_language(app: AppServices, language: str) -> None:
     languages = app.platform.languages
-    try_on(
+    apply_choices(
         app,
         language=language,
         currency=currency_for(languages, language),
@@ -31,7 +31,7 @@ def choose_language(app: AppServices, language: str) -> None:
 
 
 def finish(app: AppServices, *, sample: bool = False) -> None:
-    """Keep what was chosen and begin; with sample data to look at, if asked for."""
+    """Save the choices and end the first run, with sample data if `sample`. Invalid choices get defaults."""
     settings = app.settings
     if problems(settings):
         settings = changed(

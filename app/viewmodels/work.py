@@ -1,4 +1,4 @@
-"""Long work run a little at a time, so that the screens go on: with progress, and a way to cancel it."""
+"""Long operations run in small steps, so that the UI stays responsive, with progress and cancellation."""
 
 import asyncio
 import time
@@ -13,25 +13,25 @@ from app.viewmodels.services import AppServices, LongTask, WorkCancelledError
 
 T = TypeVar("T")
 
-TURN = 0.02  # seconds of work between two turns of the event loop
-SHOWN_EVERY = 0.2  # seconds
-SHORT = 200  # things that are written in less time than it takes to show a screen
-SCREEN_CHANGE = 0.05  # seconds
+TIME_SLICE = 0.02  # seconds of work before yielding to the event loop
+PROGRESS_INTERVAL = 0.2  # seconds between progress updates
+SHORT = 200  # records; fewer are written faster than a progress screen appears
+SCREEN_CLOSE_DELAY = 0.05  # seconds until replaced screens have saved their input
 
 
 async def run(steps: Steps[T], work: LongTask) -> T:
-    """The result of the steps, with progress in `work`; raises WorkCancelledError once that is cancelled.
+    """Run the steps and return their result, with progress in `work`. Raises WorkCancelledError.
 
-    In a browser there is no other thread to work in, so the steps take turns with the event loop everywhere.
+    Browsers offer no second thread, so the steps share the event loop on every platform.
     """
     shown = 0.0
     try:
         while not work.cancelled:
             began = time.perf_counter()
             progress = next(steps)
-            while time.perf_counter() - began < TURN:
+            while time.perf_counter() - began < TIME_SLICE:
                 progress = next(steps)
-            if began - shown > SHOWN_EVERY:
+            if began - shown > PROGRESS_INTERVAL:
                 work.share, shown = progress.share, began
             await asyncio.sleep(0)
     except StopIteration as stop:
@@ -43,18 +43,18 @@ async def run(steps: Steps[T], work: LongTask) -> T:
 
 
 async def write(app: AppServices, title: str, steps: Steps[T], size: int) -> T:
-    """Run steps that write `size` things, as the only thing that uses the store.
+    """Run steps that write `size` records, with exclusive use of the store.
 
-    While it takes long, a screen with its progress is shown in the place of all others, and sync waits.
-    Raises WorkCancelledError, and whatever the steps raise, with nothing changed.
+    If they take long, a progress screen replaces all others, and sync is paused. Raises WorkCancelledError
+    and the exceptions of the steps; nothing is changed then.
     """
     if size <= SHORT:
         return finish(steps)
     work = app.long_task(title)
     app.work = work
     try:
-        # The screens that go save what was typed in them; after that, the store is closed to them.
-        await asyncio.sleep(SCREEN_CHANGE)
+        # Closing screens save what was typed in them; afterwards they must not use the store.
+        await asyncio.sleep(SCREEN_CLOSE_DELAY)
         async with app.sync.paused():
             return await run(steps, work)
     finally:
@@ -62,7 +62,7 @@ async def write(app: AppServices, title: str, steps: Steps[T], size: int) -> T:
 
 
 class ScreenWork:
-    """The work that a screen has under way: one at a time, the newest."""
+    """The long operation of one screen; starting another cancels the previous one."""
 
     def __init__(self, app: AppServices) -> None:
         self._app = app
@@ -77,14 +77,14 @@ class ScreenWork:
         on_error: Callable[[Exception], None],
         on_cancel: Callable[[], None] = lambda: None,
     ) -> None:
-        """Run the steps in the place of those that are under way."""
+        """Cancel the operation under way, if any, and run these steps."""
         self.stop()
         self._work = work = self._app.long_task(title)
         self.show(work)
         self._app.run_task(self._run, work, steps, on_done, on_error, on_cancel)
 
     def stop(self) -> None:
-        """The screen goes, or needs something else: nobody waits for the result any more."""
+        """Cancel the operation; its callbacks are not called."""
         work, self._work = self._work, None
         if work is not None:
             work.cancel()
@@ -106,8 +106,8 @@ class ScreenWork:
         else:
             self._end(work, partial(on_done, result))
 
-    def _end(self, work: LongTask, tell: Callable[[], None]) -> None:
+    def _end(self, work: LongTask, callback: Callable[[], None]) -> None:
         if self._work is work:
             self._work = None
             self.show(None)
-            tell()
+            callback()

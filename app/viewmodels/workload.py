@@ -1,4 +1,4 @@
-"""What the week view and "can I take this job?" tell: no controls here."""
+"""What the workload page and "can I take this job?" show."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ NOT_STARTED = (JobStatus.APPLIED, JobStatus.OFFERED)
 
 @dataclass(frozen=True)
 class Ahead:
-    """What there is to do and where it goes. Days off with nothing due are left out of `days`."""
+    """The work ahead and its distribution over days. `days` omits days off with nothing due."""
 
     late: list[Overload]
-    unknown: list[Job]  # jobs whose work left is not known
-    undated: Sequence[Job]  # jobs that are due on no day
-    on_time: int  # things that fit
+    unknown: list[Job]  # jobs whose remaining work is unknown
+    undated: Sequence[Job]  # jobs without a due date
+    on_time: int  # number of tasks that fit
     days: list[DayPlan]
     clients: dict[str, Client]
-    minutes: int  # of work in the days shown
-    room: int  # of working time in them
+    minutes: int  # of work planned in these days
+    room: int  # of working time in these days
 
     def __bool__(self) -> bool:
         listed = self.late or self.unknown or self.undated
@@ -51,9 +51,9 @@ def load(app: AppServices, days: int) -> Ahead:
 
 
 def summary(ahead: Ahead) -> list[str]:
-    """What is not known comes first, then what no longer fits; everything fits only when there is neither.
+    """Unknown work first, then work that no longer fits; "Everything fits" only without both.
 
-    What fits beside the unknown is counted, so that nobody takes it for all of the work.
+    With unknown work, the number of tasks that fit is stated, so that it is not mistaken for all work.
     """
     lines = []
     if ahead.unknown:
@@ -80,7 +80,7 @@ def summary(ahead: Ahead) -> list[str]:
 
 
 def unknown_line(app: AppServices, job: Job, client: Client | None) -> str:
-    """Whose job it is, and when it is due."""
+    """The client of the job, and its deadline."""
     name = words.client_name(client)
     if job.deadline is None:
         return name
@@ -88,17 +88,17 @@ def unknown_line(app: AppServices, job: Job, client: Client | None) -> str:
 
 
 def task_title(task: Task) -> str:
-    """The job, and the part of it when it is one."""
+    """The title of the job, with the part if the task is one."""
     return words.work_title(task.job, task.part) if task.job else ""
 
 
 def raise_script(app: AppServices, overload: Overload) -> str:
-    """The text that tells the client of it, by whether the date is still ahead."""
+    """The id of the script that announces the delay, depending on whether the deadline has passed."""
     return DELAY_LATE if overload.task.deadline <= app.now else DELAY_EARLY
 
 
 def overload_line(app: AppServices, overload: Overload) -> str:
-    """What is lost by now, and what can still be kept."""
+    """The deadline at risk, and the date that can still be promised."""
     deadline = app.format.when(overload.task.deadline, app.now)
     if overload.misses_client:
         return _("It is due {deadline} and does not fit before. You can promise {honest}.").format(
@@ -110,13 +110,13 @@ def overload_line(app: AppServices, overload: Overload) -> str:
 
 
 def day_title(app: AppServices, day: date) -> str:
-    """Today, Tomorrow, else weekday and date."""
+    """Today, Tomorrow, or weekday and date."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=app.calendar.zone)
     return app.format.day(noon, app.now)
 
 
 def day_load(app: AppServices, day: DayPlan) -> str:
-    """How full a day is."""
+    """The planned share of a day's working time."""
     if not day.minutes:
         return p_("workload", "Day off")
     if not day.planned:
@@ -126,7 +126,7 @@ def day_load(app: AppServices, day: DayPlan) -> str:
     )
 
 
-# --- can I take this job? ----------------------------------------------------------------------------------
+# --- can I take this job? --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -136,17 +136,17 @@ class CapacityAnswer:
     fits: bool
     headline: str
     lines: list[str]
-    certain: bool = True  # every job under way is counted
+    certain: bool = True  # whether every job under way is counted
 
 
 def missing_to_tell(job: Job) -> list[str]:
-    """What a job needs before it can be told whether it fits, in words."""
+    """Names of the fields that must be filled in before the answer can be computed."""
     wanted = ((job.estimate_minutes, _("an estimate")), (job.deadline, _("a deadline")))
     return [name for value, name in wanted if not value]
 
 
 def can_take(app: AppServices, job: Job) -> CapacityAnswer | None:
-    """None for a job already decided on, and while its estimate or deadline is missing."""
+    """None for a job already decided on, or without an estimate or deadline."""
     if job.status not in NOT_STARTED or job.deadline is None or not job.estimate_minutes:
         return None
     left = max(job.estimate_minutes - job.spent_minutes, 1)
@@ -156,7 +156,7 @@ def can_take(app: AppServices, job: Job) -> CapacityAnswer | None:
 
 
 def answer(app: AppServices, deadline: datetime, found: Acceptance, unknown: int = 0) -> CapacityAnswer:
-    """`unknown` is how many jobs under way have no estimate, and so are not counted."""
+    """The answer in words. `unknown` is the number of jobs under way without an estimate, not counted."""
     earliest = app.format.day_within(found.earliest, app.now)
     if found.fits:
         done = app.format.when(found.done, app.now)
@@ -172,7 +172,7 @@ def answer(app: AppServices, deadline: datetime, found: Acceptance, unknown: int
         )
     ]
     if found.pushed_out:
-        # In quotation marks: a title can have an "and" of its own.
+        # In quotation marks, because a title may contain "and".
         titles = app.format.listed(
             _("“{title}”").format(title=title)
             for title in dict.fromkeys(task_title(task) for task in found.pushed_out)

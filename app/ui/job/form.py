@@ -24,7 +24,7 @@ from app.ui.job.view import job_gone
 from app.ui.state import AppState, use_app
 from app.viewmodels import job as model
 from app.viewmodels.job_draft import JobChanges, JobDraft, JobFormStart, load_form, read
-from app.viewmodels.record import unmake
+from app.viewmodels.record import delete_unsaved
 from app.wording import words
 
 JobFormChange = Callable[..., None]
@@ -99,7 +99,7 @@ def JobForm() -> ft.View:
         close=True,
         unsaved=draft != opened.draft,
         form=form,
-        on_abandon=lambda: unmake(app, opened.job),
+        on_abandon=lambda: delete_unsaved(app, opened.job),
     )
 
 

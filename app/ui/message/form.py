@@ -27,7 +27,7 @@ from app.ui.state import AppState, use_app
 from app.viewmodels import message as model
 from app.viewmodels.contact import usual_kinds
 from app.viewmodels.draft_codecs import Changes
-from app.viewmodels.record import unmake
+from app.viewmodels.record import delete_unsaved
 from app.wording import words
 
 
@@ -185,7 +185,7 @@ def MessageForm() -> ft.View:
         close=True,
         unsaved=draft != stored,
         form=form,
-        on_abandon=lambda: unmake(app, stored),
+        on_abandon=lambda: delete_unsaved(app, stored),
     )
 
 

@@ -82,7 +82,8 @@ def _to_tell(app: AppState, page: model.StandingPage) -> list[ft.Control]:
             on_click=lambda _event: model.told_of_change(app, client, changed),
         ),
         ft.OutlinedButton(
-            _("No need to tell them"), on_click=lambda _event: model.leave_untold(app, client, changed)
+            _("No need to tell them"),
+            on_click=lambda _event: model.settle_without_telling(app, client, changed),
         ),
     )
     line = ft.Row(

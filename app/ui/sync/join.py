@@ -197,7 +197,7 @@ def JoinByKey(
     ]
     parts: list[ft.Control] = [
         card(ft.Column(facts, spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)),
-        card(ft.Text(model.going_line(app))),
+        card(ft.Text(model.joining_line(app))),
         ft.Text(
             _(
                 "Only go on if this is the key that you kept yourself. If someone gave it to you, "

@@ -92,7 +92,7 @@ def _parts(app: AppState, joiner: "Joiner", on_again: Callable[[], None]) -> lis
 
 def _comparing(app: AppState, joiner: "Joiner") -> list[ft.Control]:
     return [
-        card(ft.Text(model.going_line(app))),
+        card(ft.Text(model.joining_line(app))),
         card(digits(joiner.code)),
         ft.Semantics(
             content=ft.Text(

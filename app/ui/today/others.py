@@ -190,7 +190,7 @@ def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
 
 def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[RowAction]:
     if item.changed:
-        leave = partial(standing_commands.leave_untold, app, client, item.changed)
+        leave = partial(standing_commands.settle_without_telling, app, client, item.changed)
         return [RowAction(_("No need to tell them"), ft.Icons.CLOSE, leave)]
     found = []
     if _has_begun(app, item):

@@ -172,14 +172,14 @@ def AboutYou() -> ft.Control:
     def choose_week(key: str) -> None:
         set_by_day(key == BY_DAY)
         if key != BY_DAY:
-            model.try_on(app, working_hours=WEEKLY_PRESETS[int(key)])
+            model.apply_choices(app, working_hours=WEEKLY_PRESETS[int(key)])
 
     parts: list[ft.Control] = [
         _title(_("You and your time")),
         text_field(
             _("Your name"),
             settings.name,
-            lambda text: model.try_on(app, name=text),
+            lambda text: model.apply_choices(app, name=text),
             helper=_("It signs your messages."),
             error=wrong.get("name", ""),
         ),
@@ -195,7 +195,7 @@ def AboutYou() -> ft.Control:
             weekly_hours(
                 app,
                 settings.working_hours,
-                lambda week: model.try_on(app, working_hours=week),
+                lambda week: model.apply_choices(app, working_hours=week),
                 wrong.get("working_hours", ""),
             )
         )
@@ -203,7 +203,7 @@ def AboutYou() -> ft.Control:
         country_field(
             app.format,
             settings.holiday_country,
-            lambda code: model.try_on(app, holiday_country=code),
+            lambda code: model.apply_choices(app, holiday_country=code),
         ),
         why(
             _(
@@ -212,7 +212,7 @@ def AboutYou() -> ft.Control:
             )
         ),
         heading(_("Your money")),
-        UnpaidLimitField(settings, app.format, lambda limit: model.try_on(app, unpaid_limit=limit)),
+        UnpaidLimitField(settings, app.format, lambda limit: model.apply_choices(app, unpaid_limit=limit)),
         why(_("Past this amount, Kaeru asks before you deliver more to a client who has not paid.")),
     ]
     return ft.Column(parts, spacing=12, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

@@ -1,7 +1,7 @@
-"""What a built-in text states beyond its blanks, and whether what is noted bears it out.
+"""Claims that built-in scripts make beyond their blanks, checked against the records.
 
-A text lists its claims at its head (`claims:`). One that nothing noted bears out is named before the text
-goes out: a client is never told of a voicemail nobody left.
+A script lists its claims in its header (`claims:`). Before the text is sent, the user is warned of
+unsupported claims, for example about a voicemail that nobody left.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,31 +18,31 @@ from app.viewmodels.scripts.facts import Situation
 
 
 class Claim(StrEnum):
-    MESSAGE = "message"  # they wrote
-    LATE = "late"  # their answer was due before now
-    CALLED = "called"  # they rang, and were not answered
-    VOICEMAIL = "voicemail"  # they left one
-    AGREED = "agreed"  # a standing call
-    SEVERAL_CLIENTS = "several-clients"  # there are others to work for
-    APPLIED = "applied"  # for the job
-    FOLLOWED_UP = "followed-up"  # at least once, on what waits
-    AHEAD = "ahead"  # the deadline
-    OVERDUE = "overdue"  # the deadline has passed, and the work is not delivered
+    MESSAGE = "message"  # they sent the message
+    LATE = "late"  # the answer to them is overdue
+    CALLED = "called"  # they called, and the call was not taken
+    VOICEMAIL = "voicemail"  # they left a voicemail
+    AGREED = "agreed"  # a standing call is agreed
+    SEVERAL_CLIENTS = "several-clients"  # the user works for several clients
+    APPLIED = "applied"  # the user applied for the job
+    FOLLOWED_UP = "followed-up"  # the user followed up at least once
+    AHEAD = "ahead"  # the deadline has not passed
+    OVERDUE = "overdue"  # the deadline of undelivered work has passed
     DONE = "done"  # the job is delivered
     UNPAID = "unpaid"  # a payment is late
-    PAID_IN_PART = "paid-in-part"  # and the rest is still to be delivered
-    REMINDED = "reminded"  # of the payment, once at least
+    PAID_IN_PART = "paid-in-part"  # some parts are paid, others unpaid and undelivered
+    REMINDED = "reminded"  # at least one reminder of the payment was sent
     REMINDED_TWICE = "reminded-twice"
 
 
-def unfounded(stated: Iterable[str], situation: Situation) -> list[Claim]:
-    """Those nothing noted bears out, in the order stated. A claim this version does not know is left out."""
-    known = (Claim(each) for each in stated if each in set(Claim))
+def unfounded(claimed: Iterable[str], situation: Situation) -> list[Claim]:
+    """The claims that no record supports, in the order stated. Unknown claims are ignored."""
+    known = (Claim(each) for each in claimed if each in set(Claim))
     return [claim for claim in known if not _TESTS[claim](situation)]
 
 
 def in_words(claim: Claim) -> str:
-    """What the text says, after "The text says that"."""
+    """The claim as a clause that completes "The text says that"."""
     return {
         Claim.MESSAGE: _("they wrote to you"),
         Claim.LATE: _("your answer is late"),
@@ -67,7 +67,7 @@ def _wrote(situation: Situation) -> bool:
 
 
 def _late(situation: Situation) -> bool:
-    """Also once the answer is noted: what the text said was true when it went out."""
+    """Also true once a late answer is recorded, as the claim was true when the text was sent."""
     message = situation.message
     if message is None:
         return False
@@ -83,8 +83,8 @@ def _called(situation: Situation) -> bool:
 
 
 def _voicemail(situation: Situation) -> bool:
-    """The call itself, or another that the same answer covers: unanswered, or just answered."""
-    rang = [*situation.calls, *([situation.call] if situation.call else [])]
+    """Whether this call, or another unanswered or just answered one, left a voicemail."""
+    calls = [*situation.calls, *([situation.call] if situation.call else [])]
     return any(
         call.outcome == CallOutcome.VOICEMAIL
         and not call.scheduled
@@ -93,7 +93,7 @@ def _voicemail(situation: Situation) -> bool:
             or wants_answer(call)
             or (call.answered_at is not None and call.answered_at >= situation.now - JUST)
         )
-        for call in rang
+        for call in calls
     )
 
 
@@ -111,7 +111,7 @@ def _followed_up(situation: Situation) -> bool:
 
 
 def _ahead(situation: Situation) -> bool:
-    """Also while no deadline is noted: the user knows of one."""
+    """Also true without a recorded deadline, which the user may know."""
     late = facts.delay(situation)
     return late is None or not late.has_passed(situation.now)
 
@@ -132,11 +132,11 @@ def _unpaid(situation: Situation) -> bool:
 
 
 def _reminded(times: int) -> Callable[[Situation], bool]:
-    def told(situation: Situation) -> bool:
+    def enough_reminders(situation: Situation) -> bool:
         payments = facts.asked_for(situation)
         return bool(payments) and all(len(payment.reminded) >= times for payment in payments)
 
-    return told
+    return enough_reminders
 
 
 _TESTS: dict[Claim, Callable[[Situation], bool]] = {

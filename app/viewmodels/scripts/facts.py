@@ -1,6 +1,6 @@
-"""What Kaeru already knows that a script needs: the values of its blanks, worded in the text's language.
+"""Values of a script's blanks from the stored records, in the script's language.
 
-What it does not know is left out, and asked for: nothing here guesses.
+Unknown values are left out for the user to fill in; nothing is guessed.
 """
 
 import re
@@ -42,8 +42,8 @@ from app.viewmodels.scripts import sentences
 from app.wording import words
 from app.wording.calls import no_call_for_client
 
-# The parts that count as done are the paid ones in a payment's texts (first seed: send what is paid for), and
-# in a delivery's those delivered now.
+# Which parts count as done depends on the moment: paid parts in payment scripts (first seed: send what is
+# paid for), parts delivered now in delivery scripts, and delivered parts in all others.
 PAYMENT = "payment"
 DELIVERY = "delivery"
 INVOICE = "invoice"
@@ -54,12 +54,12 @@ FOLLOW_UPS = frozenset({"follow-up-1", "follow-up-2", "silent", APPLICATION})
 
 @dataclass(frozen=True)
 class Situation:
-    """Whom a text is written to and what about, as far as it is known."""
+    """The recipient and subject of a text, as far as known."""
 
     now: datetime
     settings: Settings
     calendar: WorkCalendar
-    language: str  # the text's
+    language: str  # of the text
     moment: str = ""
     client: Client | None = None
     message: Message | None = None
@@ -67,20 +67,20 @@ class Situation:
     job: Job | None = None
     parts: Sequence[Part] = ()
     updates: Sequence[StatusUpdate] = ()  # sent to the client, newest first
-    awaited: Message | None = None  # the user's own message that waits for the client's answer
-    honest: datetime | None = None  # the date the job can be promised for, when it no longer fits
-    overloaded: frozenset[str] = frozenset()  # what of the job no longer fits, as in `delay_of`
-    script: str = ""  # the built-in text's id
-    calls: Sequence[CallFacts] = ()  # the client's, of the last `QUIET` at least
+    awaited: Message | None = None  # the user's message that the client has not answered
+    honest: datetime | None = None  # the date that can be promised for a job that no longer fits
+    overloaded: frozenset[str] = frozenset()  # ids of what no longer fits, as in `delay_of`
+    script: str = ""  # id of the built-in script
+    calls: Sequence[CallFacts] = ()  # the client's, at least of the last `QUIET`
     conversations: Sequence[Conversation] = ()  # with the client
-    payments: Sequence[Payment] = ()  # awaited for the job
-    several_clients: bool = False  # whether the user works for others too
+    payments: Sequence[Payment] = ()  # expected for the job
+    several_clients: bool = False  # whether the user works for other clients too
     running: frozenset[str] = frozenset()  # ids of the client's open jobs
     under_way: Sequence[Job] = ()  # the client's, with work left
 
     @property
     def format(self) -> Formatter:
-        """Days as the user counts them, in the text's language."""
+        """Formatter in the text's language and the user's time zone."""
         return Formatter(self.language, self.calendar.zone)
 
     @property
@@ -90,7 +90,7 @@ class Situation:
 
 
 def values(situation: Situation) -> dict[str, str]:
-    """The blanks Kaeru can fill in, by the placeholder's name."""
+    """The known values by placeholder name."""
     with speaking(situation.language):
         known = {**_about_client(situation), **_about_matter(situation), **_about_job(situation)}
     known |= {name: worded(situation, name, at) for name, at in instants(situation).items()}
@@ -98,7 +98,7 @@ def values(situation: Situation) -> dict[str, str]:
 
 
 def instants(situation: Situation) -> dict[str, datetime]:
-    """The blanks that are days and times."""
+    """The known dates and times by placeholder name."""
     known = {
         "due": _due(situation),
         "deadline": _deadline(situation),
@@ -111,9 +111,9 @@ def instants(situation: Situation) -> dict[str, datetime]:
 
 
 def worded(situation: Situation, name: str, at: datetime) -> str:
-    """A day, or a day and time, in full.
+    """Format a date, or a date and time, in full.
 
-    A time is told on the client's own clock, and the clock named where the user's shows another time.
+    Times are in the client's time zone, which is named if its offset differs from the user's.
     """
     mine = situation.format
     if name not in {"due", "deadline", "next_call", "told_call", "new_call"}:
@@ -131,7 +131,7 @@ def worded(situation: Situation, name: str, at: datetime) -> str:
 
 
 def _no_call_before(situation: Situation, at: datetime) -> str:
-    """Which calls before the next one fall on the user's days off: the client would wait for them."""
+    """A note for the client on calls before the next one that fall on the user's days off."""
     client = situation.client
     if client is None or at != _next_call(situation):
         return ""
@@ -140,7 +140,7 @@ def _no_call_before(situation: Situation, at: datetime) -> str:
 
 
 def pieces(body: str, filled: Mapping[str, str]) -> list[tuple[str, str, bool]]:
-    """The text cut at its blanks, for showing: (text, placeholder or "", whether it is filled in)."""
+    """Split the text at its blanks for display: (text, placeholder or "", whether it is filled in)."""
     names = {f"{{{name}}}": name for name in placeholders_in(body)}
     if not names:
         return [(body, "", True)]
@@ -172,7 +172,7 @@ def _about_client(situation: Situation) -> dict[str, str]:
     titles = [_quotable(words.job_title(job), situation.language) for job in situation.under_way]
     known["handover"] = sentences.handover(situation.format, titles)
     currency = client.currency or situation.settings.currency
-    # The present rate is no new one, as when they have agreed to it already.
+    # An availability rate equal to the present rate is already agreed.
     dearer = client.availability_rate if client.availability_rate != client.rate else None
     for name, rate in (("rate", client.rate), ("availability_rate", dearer)):
         if rate is not None:
@@ -182,7 +182,7 @@ def _about_client(situation: Situation) -> dict[str, str]:
 
 
 def _in_language(client: Client, language: str) -> Client:
-    """Whom a text in the language addresses: in a Japanese one nobody's name stands alone."""
+    """The client for addressing in `language`: Japanese texts add an honorific to every name."""
     if language != JAPANESE or client.language == language:
         return client
     return Client(
@@ -198,11 +198,11 @@ EVERY_OTHER = ";INTERVAL=2"
 
 
 def rhythm(situation: Situation, rule: str, start: datetime | None) -> str:
-    """A standing call in words; nothing for a rhythm other than every week, or every other."""
+    """A standing call in words; empty unless it is weekly or every other week."""
     days = rule_weekdays(rule.replace(EVERY_OTHER, "")) if rule else None
     if not days or start is None:
         return ""
-    # Days and time are those of the client's clock, on which the rule runs.
+    # The recurrence rule is in the client's time zone.
     zone = situation.client.time_zone if situation.client else ""
     theirs = Formatter(situation.language, zone_of(zone, situation.calendar.zone))
     names = theirs.listed(theirs.weekday(day) for day in days)
@@ -216,7 +216,7 @@ def rhythm(situation: Situation, rule: str, start: datetime | None) -> str:
 
 
 def counted_calls(situation: Situation) -> list[CallFacts]:
-    """The unscheduled calls of the last month, since the last agreement if there is one: oldest first."""
+    """The unscheduled calls of the last QUIET and since the last agreement, oldest first."""
     client = situation.client
     agreed = agreed_since(client, situation.conversations) if client else None
     since = max(situation.now - QUIET, agreed or situation.now - QUIET)
@@ -225,7 +225,7 @@ def counted_calls(situation: Situation) -> list[CallFacts]:
 
 
 def _call_counts(situation: Situation) -> str:
-    """How often they called without an appointment, with the day of the most: as a noun of the sentence."""
+    """The number of unscheduled calls as a noun phrase, with the busiest day if it had several."""
     calls = counted_calls(situation)
     if not calls:
         return ""
@@ -253,7 +253,7 @@ def _call_counts(situation: Situation) -> str:
 
 
 def _reply_time(situation: Situation, client: Client | None) -> str:
-    """How soon the user answers this client, or anybody."""
+    """The reply time for this client, or the general one."""
     minutes, basis = reply_target(client, situation.settings)
     days, rest = divmod(minutes, DAY_MINUTES)
     if basis == ReplyBasis.BUSINESS and not rest:
@@ -271,7 +271,7 @@ def _next_call(situation: Situation) -> datetime | None:
 
 
 def _changed_call(situation: Situation) -> dict[str, datetime | None]:
-    """The call that the client is to be told of: when they expect it, and when it is instead."""
+    """The first changed call to announce: the time the client expects, and the new time."""
     client, calendar, now = situation.client, situation.calendar, situation.now
     changed = next(iter(changed_calls(client, calendar, now)), None) if client else None
     if client is None or changed is None:
@@ -306,7 +306,7 @@ _INNER_QUOTES = {
 
 
 def _quotable(text: str, language: str) -> str:
-    """As it stands between the quotation marks of a text: in one line, with inner marks of the other kind."""
+    """Prepare text for quotation marks: one line, with inner quotation marks of the other kind."""
     line = " ".join(text.split()).translate(_INNER_QUOTES.get(language, {}))
     if language == FRENCH:
         line = re.sub(r"“[\s\u00a0\u202f]+", "“", re.sub(r"[\s\u00a0\u202f]+”", "”", line))
@@ -314,14 +314,14 @@ def _quotable(text: str, language: str) -> str:
 
 
 def _message(situation: Situation) -> Message | None:
-    """The message the text is about: the one it was opened from, else the one that waits for the client."""
+    """The message it was opened from; follow-ups fall back to the message awaiting an answer."""
     if situation.message or situation.moment not in FOLLOW_UPS:
         return situation.message
     return situation.awaited
 
 
 def _questions(situation: Situation) -> str:
-    """What is to be asked: one question as it is, several as a numbered list."""
+    """The open questions, those not asked yet if any; several as a numbered list."""
     source = situation.message or situation.job
     questions = open_questions(source) if source else []
     texts = [question["text"] for question in questions if not question["asked_at"]]
@@ -332,14 +332,16 @@ def _questions(situation: Situation) -> str:
 
 
 def _update(situation: Situation) -> StatusUpdate | None:
-    """The update said to answer the call, else the one that answers the check-in, else the newest.
+    """The update chosen for the call, else the one that answers the check-in, else the newest.
 
-    About the job, and never about another one: while any of several may be meant, none is.
+    Updates about another job are excluded. If several jobs are open and none is chosen, there is no update.
     """
     call, job, running = situation.call, situation.job, situation.running
-    told = next((each for each in situation.updates if call and each.id == call.answered_by_update_id), None)
-    if told and (job is None or told.job_id in (None, job.id)):
-        return told
+    chosen = next(
+        (each for each in situation.updates if call and each.id == call.answered_by_update_id), None
+    )
+    if chosen and (job is None or chosen.job_id in (None, job.id)):
+        return chosen
     if job is None:
         about = [] if len(running) > 1 else list(situation.updates)
     else:
@@ -364,7 +366,7 @@ def _sent_on(situation: Situation) -> datetime | None:
 
 
 def _due(situation: Situation) -> datetime | None:
-    """The time already promised, else the end of the reply window; nothing once that has passed."""
+    """The promised time, else the end of the reply window; None once it has passed."""
     message = situation.message
     if message is None:
         return None
@@ -385,8 +387,8 @@ def _about_job(situation: Situation) -> dict[str, str]:
     return {
         "job": _quotable(job.title, situation.language),
         "work": _work(situation, job),
-        "parts_done": _parts(situation, done),
-        "parts_left": _parts(situation, left),
+        "parts_done": _part_titles(situation, done),
+        "parts_left": _part_titles(situation, left),
         "amount": _amount(situation, job),
         "invoice_date": _invoiced(situation),
         "consequence": _consequence(situation, job),
@@ -394,21 +396,21 @@ def _about_job(situation: Situation) -> dict[str, str]:
 
 
 def delay(situation: Situation) -> Delay | None:
-    """What of the job a text about a delay is about."""
+    """The parts and due date that a text about a delay refers to."""
     if situation.job is None:
         return None
     return delay_of(situation.job, situation.parts, situation.overloaded, situation.now)
 
 
 def _work(situation: Situation, job: Job) -> str:
-    """The job, with those of its parts that are late where others are not."""
+    """The job's title, with the late parts if not all are late."""
     title, late = _quotable(job.title, situation.language), delay(situation)
     if late is None or not late.parts or not title:
         return title
     ids = {part.id for part in late.parts}
     named = [row for row in enumerate(situation.parts, start=1) if row[1].id in ids]
     return _("{job} ({parts})").format(
-        job=title, parts=_quotable(_parts(situation, named), situation.language)
+        job=title, parts=_quotable(_part_titles(situation, named), situation.language)
     )
 
 
@@ -425,27 +427,27 @@ LAST_NOTICE = PAYMENT_SCRIPTS[PaymentStep.DECIDE]
 
 
 def _consequence(situation: Situation, job: Job) -> str:
-    """What the user does until they pay: only work that is not delivered can be held back.
+    """What the user does until the client pays. Only undelivered, unpaid work can be withheld.
 
-    A part that is paid for is delivered all the same. Empty for a job that was not begun.
+    Empty for a job that was not started.
     """
-    if situation.moment != PAYMENT or job.status in _NOT_BEGUN:
+    if situation.moment != PAYMENT or job.status in _NOT_STARTED:
         return ""
     numbered = list(enumerate(situation.parts, start=1))
     ahead = [row for row in numbered if row[1].delivered_at is None]
     held = [row for row in ahead if row[1].paid_at is None]
     if held or (not numbered and is_under_way(job, ())):
-        return sentences.holding(_parts(situation, held), last=situation.script == LAST_NOTICE)
+        return sentences.holding(_part_titles(situation, held), last=situation.script == LAST_NOTICE)
     return sentences.nothing_new(paid_ahead=bool(ahead))
 
 
-_NOT_BEGUN = frozenset({JobStatus.APPLIED, JobStatus.OFFERED, JobStatus.DECLINED, JobStatus.LOST})
+_NOT_STARTED = frozenset({JobStatus.APPLIED, JobStatus.OFFERED, JobStatus.DECLINED, JobStatus.LOST})
 
 
 def asked_for(situation: Situation) -> list[Payment]:
-    """The payments a text is about: those whose turn it is for it, else all that are awaited.
+    """The payments that a text is about: those due for this reminder, else all expected ones.
 
-    A reminder whose turn it is for none is about those that are overdue, if any is.
+    A reminder that is due for no payment covers the late ones, if any.
     """
     calendar, now = situation.calendar, situation.now
     due = [each for each in situation.payments if each.reminder(calendar, now) == situation.script]
@@ -455,8 +457,8 @@ def asked_for(situation: Situation) -> list[Payment]:
 
 
 def _amount(situation: Situation, job: Job) -> str:
-    """What a reminder or an invoice asks for, or a quote's price; elsewhere what is delivered and unpaid, or
-    what is left to be paid for.
+    """The amount of a reminder, invoice or quote; in other texts the delivered, unpaid amount, else the
+    remaining amount.
     """
     payments = asked_for(situation) if situation.moment == PAYMENT else []
     if payments:
@@ -479,7 +481,7 @@ def _priced(situation: Situation, job: Job) -> Sequence[Job | Part]:
 
 
 def _invoiced(situation: Situation) -> str:
-    """The days on which what is unpaid was invoiced; nothing while one of them is not known."""
+    """The invoice dates of the unpaid items; empty if one of them is unknown."""
     unpaid: list[Job | Part] = [payment.part or payment.job for payment in asked_for(situation)]
     if not unpaid:
         unpaid = [part for part in situation.parts if part.delivered_at and not part.paid_at]
@@ -494,7 +496,7 @@ def _invoiced(situation: Situation) -> str:
     return fmt.listed(days.values())
 
 
-def _parts(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:
+def _part_titles(situation: Situation, parts: Sequence[tuple[int, Part]]) -> str:
     return situation.format.listed(part.title or _("part {n}").format(n=number) for number, part in parts)
 
 
@@ -507,11 +509,11 @@ def _deadline(situation: Situation) -> datetime | None:
 
 
 def _day(fmt: Formatter, at: datetime, now: datetime) -> str:
-    """Weekday and date; with the year when it is another one. Japanese prose has wide brackets: （月）."""
+    """Weekday and date, with the year if it differs. Japanese uses full-width brackets: （月）."""
     text = fmt.day_in_full(at, now)
     return text.replace("(", "（").replace(")", "）") if fmt.language == JAPANESE else text
 
 
 def _plain(text: str) -> str:
-    """Narrow spaces, which some mail programs show as boxes, as ordinary non-breaking ones."""
+    """Replace narrow no-break spaces, which some mail programs show as boxes, by ordinary ones."""
     return text.replace("\u202f", "\u00a0")

@@ -1,4 +1,4 @@
-"""A script being filled in: for whom, what about, what is known, and what is still to be asked."""
+"""Filling in a script: its recipient and subject, the known values, and the blanks left to ask for."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -28,18 +28,18 @@ from app.viewmodels.scripts.texts import find_script
 from app.viewmodels.services import AppServices
 from app.wording import words
 
-SPAN = ("from_date", "to_date")  # the first and the last day of a leave
-# Days and times that make no sense once they have passed.
-AHEAD = frozenset({"due", "new_date", "next_call", "told_call", "new_call", "end_date", "start_date"})
+ABSENCE_BLANKS = ("from_date", "to_date")  # first and last day of an absence
+# Blanks whose date or time must not be in the past.
+FUTURE_BLANKS = frozenset({"due", "new_date", "next_call", "told_call", "new_call", "end_date", "start_date"})
 
 
 @dataclass(frozen=True)
 class ScriptPage:
-    """A script for a client, with what Kaeru knows of the moment."""
+    """A script for a client, with the known values of its blanks."""
 
     script: ScriptView
     situation: Situation
-    jobs: list[Job]  # the client's, to choose from
+    jobs: list[Job]  # of the client, to choose from
     known: dict[str, str]
     instants: dict[str, datetime]
 
@@ -49,20 +49,20 @@ class ScriptPage:
 
     @property
     def unfounded(self) -> list[Claim]:
-        """What the text says, beyond its blanks, that Kaeru has nothing noted of."""
+        """The claims of the script that no record supports."""
         return claims.unfounded(self.script.claims, self.situation)
 
 
 @dataclass(frozen=True)
 class Filling:
-    """The text as far as it is filled in now."""
+    """The text with the values entered so far."""
 
     values: dict[str, str]
     instants: dict[str, datetime]
-    template: str  # the text with its blanks, without the names that are not known
+    template: str  # the text with its blanks, without unknown names
     filled: Filled
-    passed: list[str]  # blanks whose time lies behind
-    too_early: list[str]  # blanks whose day lies before the one it follows
+    passed: list[str]  # blanks whose time has passed
+    too_early: list[str]  # end dates before their start date
     proposed: Terms = NO_TERMS  # the standing call chosen to propose
 
     @property
@@ -71,18 +71,18 @@ class Filling:
 
     @property
     def subject(self) -> str:
-        """Of an e-mail; empty for none."""
+        """The e-mail's subject; empty if it has none."""
         return split_subject(self.filled.text)[0]
 
     @property
     def body(self) -> str:
-        """What is copied and sent: the text without its subject."""
+        """The text without its subject, as copied and sent."""
         return split_subject(self.filled.text)[1]
 
 
 @dataclass(frozen=True)
 class _Below:
-    """What the script was opened from."""
+    """The record below the script in the stack of screens, from which it was opened."""
 
     client_id: str = ""
     message: Message | None = None
@@ -93,11 +93,11 @@ class _Below:
 def load(
     app: AppServices, key: str, path: str, client_id: str | None, job_id: str | None
 ) -> ScriptPage | None:
-    """The script at an address; None when there is none.
+    """Load the script of a key; None if there is no such script.
 
-    `client_id` and `job_id` are the user's choice; None takes what lies below in the address.
+    `client_id` and `job_id` are the user's choice; None uses the record below in the address `path`.
     """
-    below = _below(app, path)
+    below = _opened_from(app, path)
     if client_id is not None and client_id != below.client_id:
         below = _Below(client_id)
     client = app.store.get(Client, below.client_id) if below.client_id else None
@@ -110,7 +110,7 @@ def load(
     calls = queries.calls_of(app.store, client.id, app.now - QUIET) if client else []
     job = _job(app, script.moment, jobs, parts, below.job_id if job_id is None else job_id)
     running = frozenset(each.id for each in jobs if each.status in OPEN_STATUSES)
-    late = _late(app, job) if "new_date" in placeholders_in(script.body) else []
+    late = _overloads_of(app, job) if "new_date" in placeholders_in(script.body) else []
     situation = Situation(
         now=app.now,
         settings=app.settings,
@@ -119,7 +119,7 @@ def load(
         moment=script.moment,
         client=client,
         message=below.message,
-        call=below.call or (_let_ring(app, calls) if script.moment == "voicemail" else None),
+        call=below.call or (_last_untaken_call(app, calls) if script.moment == "voicemail" else None),
         job=job,
         parts=parts.get(job.id, []) if job else [],
         updates=queries.updates_for(app.store, client.id) if client else [],
@@ -138,8 +138,8 @@ def load(
     return ScriptPage(script, situation, jobs, facts.values(situation), facts.instants(situation))
 
 
-def _late(app: AppServices, job: Job | None) -> list[Overload]:
-    """What of the job no longer fits."""
+def _overloads_of(app: AppServices, job: Job | None) -> list[Overload]:
+    """The parts of the job, or the job itself, that no longer fit."""
     if job is None:
         return []
     late = queries.workload(app.store, app.now).load.late
@@ -152,8 +152,8 @@ def _payments(app: AppServices, client: Client | None, job: Job | None) -> list[
     return [each for each in queries.payments(app.store, app.now, client.id) if each.job.id == job.id]
 
 
-def _let_ring(app: AppServices, calls: Sequence[CallFacts]) -> Call | None:
-    """The call an e-mail about one is about, when it was not opened from a call."""
+def _last_untaken_call(app: AppServices, calls: Sequence[CallFacts]) -> Call | None:
+    """The call that a script about an untaken call refers to, if it was not opened from one."""
     found = last_let_ring(call for call in calls if call.at <= app.now)
     return app.store.get(Call, found.id) if found else None
 
@@ -164,9 +164,9 @@ def filling(
     picked: Mapping[str, datetime],
     proposed: Terms = NO_TERMS,
 ) -> Filling:
-    """What is known under what the user typed or picked; a time that has passed counts as missing.
+    """Combine known, typed and picked values; later ones take precedence. Times in the past count as missing.
 
-    A standing call chosen to propose is worded, unless it is put in words by hand.
+    `proposed` is put into words unless the user typed their own wording.
     """
     instants = {**page.instants, **picked}
     values = {**page.known}
@@ -190,9 +190,9 @@ _IN_SENTENCE = re.compile(r"(?<=.)\{client\}|\{client\}(?=.)")
 
 
 def _template(page: ScriptPage, values: dict[str, str], typed: Mapping[str, str]) -> str:
-    """The text with its blanks: names that are not known are done without.
+    """The text with its blanks, without unknown names.
 
-    Inside a Japanese sentence a client is spoken of otherwise than in the line that addresses them.
+    Japanese refers to a client differently within a sentence than in the salutation.
     """
     body, client = page.script.body, page.situation.client
     if client and client.language == JAPANESE and not typed.get("client", "").strip():
@@ -202,9 +202,9 @@ def _template(page: ScriptPage, values: dict[str, str], typed: Mapping[str, str]
 
 
 def asked(page: ScriptPage, everything: bool) -> list[Blank]:
-    """The blanks to show as fields: those Kaeru has nothing for, or all of them."""
+    """The blanks to show as fields: those without a known value, or all of them."""
     situation = page.situation
-    known = {*page.known, *({"client"} if situation.client else ())}  # an organisation is greeted without
+    known = {*page.known, *({"client"} if situation.client else ())}  # organisations need no name
     return [
         labels.blank(name, situation.format, situation.currency)
         for name in page.blanks
@@ -213,13 +213,13 @@ def asked(page: ScriptPage, everything: bool) -> list[Blank]:
 
 
 def _too_early(page: ScriptPage, instants: Mapping[str, datetime]) -> list[str]:
-    first, last = (instants.get(name) for name in SPAN)
-    wrong = SPAN[1] in page.blanks and first is not None and last is not None and last < first
-    return [SPAN[1]] if wrong else []
+    first, last = (instants.get(name) for name in ABSENCE_BLANKS)
+    wrong = ABSENCE_BLANKS[1] in page.blanks and first is not None and last is not None and last < first
+    return [ABSENCE_BLANKS[1]] if wrong else []
 
 
 def _has_passed(page: ScriptPage, name: str, at: datetime) -> bool:
-    if name not in AHEAD:
+    if name not in FUTURE_BLANKS:
         return False
     now = page.situation.now
     if labels.kind(name) is BlankKind.DAY:
@@ -228,10 +228,10 @@ def _has_passed(page: ScriptPage, name: str, at: datetime) -> bool:
     return at <= now
 
 
-# --- what it is about ------------------------------------------------------------------------------------
+# --- subject ---------------------------------------------------------------------------------------------
 
 
-def _below(app: AppServices, path: str) -> _Below:
+def _opened_from(app: AppServices, path: str) -> _Below:
     found = paths.below(path, "message", "call", "job", "client", "ladder", "standing-call")
     if found is None:
         return _Below()
@@ -245,9 +245,9 @@ def _below(app: AppServices, path: str) -> _Below:
     return _Below(key if kind in ("client", "ladder", "standing-call") else "")
 
 
-# Which job is meant when none is named: for these moments one that is over, else one in hand.
-_OVER = {"thanks": frozenset({JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED})}
-_SOUGHT = {
+# Statuses of the default job by moment; with _ENDED_STATUSES, the last such job.
+_ENDED_STATUSES = {"thanks": frozenset({JobStatus.ACCEPTED, JobStatus.PAID, JobStatus.CLOSED})}
+_DEFAULT_STATUSES = {
     "apply": frozenset({JobStatus.APPLIED, JobStatus.OFFERED}),
     facts.INVOICE: frozenset({JobStatus.IN_PROGRESS, JobStatus.DELIVERED, JobStatus.ACCEPTED}),
     facts.APPLICATION: frozenset({JobStatus.APPLIED}),
@@ -257,17 +257,17 @@ _SOUGHT = {
 def _job(
     app: AppServices, moment: str, jobs: Sequence[Job], parts: Mapping[str, list[Part]], job_id: str | None
 ) -> Job | None:
-    """The job asked for, else the only one that fits the moment: of several, the user says which.
+    """The job with `job_id`; without an id, the only job that fits the moment. None if several fit.
 
-    Thanks are for what ended last. The user sees which job it is, and can choose another.
+    For thanks, it is the job that ended last. The user sees the job and can choose another.
     """
     if job_id is not None:
         return next((job for job in jobs if job.id == job_id), None)
     if moment == facts.PAYMENT:
         return _only([job for job in jobs if exposure([(job, parts[job.id])], app.settings.currency)])
-    if over := _OVER.get(moment):
+    if over := _ENDED_STATUSES.get(moment):
         return next((job for job in jobs if job.status in over), None)
-    fitting = _SOUGHT.get(moment, OPEN_STATUSES)
+    fitting = _DEFAULT_STATUSES.get(moment, OPEN_STATUSES)
     return _only([job for job in jobs if job.status in fitting])
 
 
@@ -276,10 +276,10 @@ def _only(jobs: Sequence[Job]) -> Job | None:
 
 
 def _awaited(app: AppServices, client: Client | None, job: Job | None, *, named: bool) -> Message | None:
-    """The user's oldest message to the client about the job that waits for an answer.
+    """The user's oldest unanswered message to the client about the job.
 
-    Without a job, or while none of them is about one, the only message that waits: of several, the user says
-    which one is followed up.
+    If no message is about the job and the job was not named explicitly, the only unanswered message; None if
+    there are several, so that the user chooses one.
     """
     if client is None:
         return None
@@ -287,12 +287,12 @@ def _awaited(app: AppServices, client: Client | None, job: Job | None, *, named:
     if about_job := [message for message in waiting if job and message.job_id == job.id]:
         return about_job[0]
     if named or (job and job.status == JobStatus.APPLIED):
-        return None  # it is the job that is written about
+        return None  # the text is about the job
     return waiting[0] if len(waiting) == 1 else None
 
 
 def find(app: AppServices, script_id: str, path: str, language: str) -> ScriptPage | None:
-    """The built-in text as it would open on the screen at `path`; None for an empty id."""
+    """The built-in script as opened from the screen at `path`; None for an empty id."""
     if not script_id:
         return None
     key = key_of(app, script_id, language)

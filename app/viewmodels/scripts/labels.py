@@ -1,4 +1,4 @@
-"""What moments, tones and the blanks of a script are called, with an example for each blank."""
+"""Display names of moments, forms, tones and blanks, with an example for each blank."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ from app.viewmodels.scripts import sentences
 
 
 def groups() -> dict[str, tuple[str, ...]]:
-    """Moments under the headings a person looks for them by."""
+    """Moments by the heading under which the library lists them."""
     return {
         _("A message came in"): ("received", "answer", "late", "question", "negotiate"),
         _("Something goes wrong"): ("problem",),
@@ -24,7 +24,7 @@ def groups() -> dict[str, tuple[str, ...]]:
 
 
 def moments() -> dict[str, str]:
-    """Every moment of the work in a few words, in the order of `groups`."""
+    """The display name of every moment, in the order of `groups`."""
     return {
         "received": _("Received, answer to come"),
         "answer": _("Answering"),
@@ -55,7 +55,7 @@ def moments() -> dict[str, str]:
 
 
 def checklist_moments() -> dict[str, str]:
-    """When a checklist is gone through."""
+    """The display name of every moment for a checklist."""
     return {
         "reply": _("Before a reply"),
         "delivery": _("Before a delivery"),
@@ -66,7 +66,7 @@ def checklist_moments() -> dict[str, str]:
 
 
 def form(script: ScriptView) -> str:
-    """What the form of a text is called: as usual in a mail, short for a chat, or said aloud."""
+    """The display name of a script's form: e-mail, chat or spoken."""
     return {"chat": _("Short, for a chat"), "spoken": _("Said aloud")}.get(script.channel, _("For an e-mail"))
 
 
@@ -79,7 +79,7 @@ def tones() -> dict[str, str]:
 
 
 class BlankKind(StrEnum):
-    """How a blank is filled in by hand."""
+    """The kind of input for a blank."""
 
     LINE = "line"
     TEXT = "text"
@@ -90,7 +90,7 @@ class BlankKind(StrEnum):
 
 @dataclass(frozen=True)
 class Blank:
-    """A placeholder as a person sees it."""
+    """A placeholder as shown to the user."""
 
     name: str
     label: str
@@ -115,7 +115,7 @@ def kind(name: str) -> BlankKind:
 
 
 def blank(name: str, fmt: Formatter, currency: str) -> Blank:
-    """What to ask for. The example is worded by `fmt`, as the text is; one the user invented has none."""
+    """The blank of a placeholder. The example is in the language of `fmt`; custom placeholders have none."""
     label = names().get(name, name.replace("_", " "))
     with speaking(fmt.language):
         example = _examples(fmt, currency).get(name, "")
@@ -123,7 +123,7 @@ def blank(name: str, fmt: Formatter, currency: str) -> Blank:
 
 
 def names() -> dict[str, str]:
-    """What every placeholder Kaeru knows is called, the most used first."""
+    """The display name of every known placeholder, the most used first."""
     return {
         "client": _("Client's name"),
         "me": _("Your name"),
@@ -166,7 +166,7 @@ def names() -> dict[str, str]:
 
 
 def _examples(fmt: Formatter, currency: str) -> dict[str, str]:
-    """For the blanks that are typed, as they would stand in the text."""
+    """Examples for typed blanks, worded as in the text."""
     digits = minor_digits(currency)
     price, dearer, sum_owed = (
         fmt.money(major * 10**digits, currency)

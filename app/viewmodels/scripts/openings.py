@@ -1,4 +1,4 @@
-"""How a built-in text begins: the greeting goes with the title, and an apology with a late answer."""
+"""Openings of built-in scripts: a greeting that fits the client's title, and an apology if late."""
 
 import re
 from dataclasses import replace
@@ -14,9 +14,9 @@ _FIRST_NAME_GREETING = re.compile(r"^(?:Hi|Hello)(?= \{client\},)", re.MULTILINE
 
 
 def greeting(script: ScriptView, client: Client | None) -> ScriptView:
-    """The text with a greeting that goes with the client's title: "Hi Ana", but "Dear Dr Cole".
+    """Adapt the greeting to the client's title: "Hi Ana", but "Dear Dr Cole".
 
-    In English only, as the other languages greet both alike. What the user wrote stays as it is.
+    English only; the other languages have one greeting. The user's own and edited scripts are unchanged.
     """
     formal = client is not None and client.honorific.strip() and script.language == ENGLISH
     if not formal or script.own or script.edited:
@@ -24,7 +24,7 @@ def greeting(script: ScriptView, client: Client | None) -> ScriptView:
     return replace(script, body=_FIRST_NAME_GREETING.sub("Dear", script.body))
 
 
-# Texts that answer something the client wrote or said.
+# Moments whose scripts answer something the client wrote or said.
 ANSWERS = frozenset(
     {"received", "answer", "question", "negotiate", "problem", "update", "check-in", "voicemail"}
 )
@@ -41,19 +41,21 @@ _OPENING = re.compile(
 
 
 def apology(script: ScriptView, situation: Situation) -> ScriptView:
-    """The text with a short apology at its beginning when the answer it gives is late.
+    """Insert a short apology after the greeting if the answer is late.
 
-    Once only: a text that apologises stays as it is, and so does what the user wrote.
+    Scripts that already apologise, and the user's own and edited scripts, are unchanged.
     """
-    sorry = _APOLOGY.get(script.language, "")
-    apt = script.moment in ANSWERS and script.channel != SPOKEN and not script.own and not script.edited
-    if not sorry or not apt or _APOLOGISES.search(script.body) or not _is_late(situation):
+    sentence = _APOLOGY.get(script.language, "")
+    applicable = (
+        script.moment in ANSWERS and script.channel != SPOKEN and not script.own and not script.edited
+    )
+    if not sentence or not applicable or _APOLOGISES.search(script.body) or not _is_late(situation):
         return script
-    return replace(script, body=_OPENING.sub(lambda found: found[0] + sorry, script.body, count=1))
+    return replace(script, body=_OPENING.sub(lambda found: found[0] + sentence, script.body, count=1))
 
 
 def _is_late(situation: Situation) -> bool:
-    """Whether the message, or the call, is answered after its time."""
+    """Whether the message or call is answered after its reply deadline."""
     message, call = situation.message, situation.call
     client, settings, calendar, now = (
         situation.client,

@@ -1,15 +1,15 @@
-"""Whole sentences of a text that depend on what is noted of the work: nothing that is not so is said."""
+"""Sentences that depend on the state of the work, so that scripts state only what is true."""
 
 from collections.abc import Sequence
 
 from app.i18n import Formatter, _, n_
 
 NAMED_JOBS = 3
-"""More jobs under way are counted instead of named."""
+"""If more jobs are under way, they are counted instead of named."""
 
 
 def handover(formatter: Formatter, titles: Sequence[str]) -> str:
-    """Say what is done before the work ends. Only jobs under way (`titles`) are to be finished."""
+    """Say what the user does before the work ends: finish the jobs under way (`titles`), if any."""
     if not titles:
         return _(
             "If any file is missing on your side, tell me and I’ll send it. "
@@ -25,9 +25,9 @@ def handover(formatter: Formatter, titles: Sequence[str]) -> str:
 
 
 def holding(parts: str, *, last: bool) -> str:
-    """Say that undelivered, unpaid work waits for the payment.
+    """Say that undelivered, unpaid work is withheld until payment.
 
-    `parts` names it, if the job has parts; `last`: in the last notice.
+    `parts` names the withheld parts, if any; `last` selects the wording of the last notice.
     """
     what = _("what is still to be delivered")
     if parts:
@@ -41,9 +41,9 @@ def holding(parts: str, *, last: bool) -> str:
 
 
 def nothing_new(*, paid_ahead: bool) -> str:
-    """Say what the user can still refuse where nothing can be held back.
+    """Say that the user takes on nothing new, for when no work can be withheld.
 
-    `paid_ahead`: there is undelivered work, and it is paid for.
+    `paid_ahead`: all undelivered work is already paid for.
     """
     if paid_ahead:
         return _(

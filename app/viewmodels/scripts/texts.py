@@ -1,4 +1,4 @@
-"""The user's library of scripts and checklists: what it holds, and how it is changed. No controls here."""
+"""The library of scripts and checklists: its contents, search and commands."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,22 +26,22 @@ E = TypeVar("E", Script, Checklist)
 
 @dataclass(frozen=True)
 class ScriptSection:
-    """Scripts for one kind of moment, under its name."""
+    """Scripts of one group of moments; `title` names the group."""
 
     title: str
     scripts: list[ScriptView]
 
 
 def languages(app: AppServices) -> list[str]:
-    """Those the user writes in: the app's own first, then the clients'."""
-    spoken = [app.settings.language, *(client.language for client in queries.clients(app.store))]
-    return [language for language in dict.fromkeys(spoken) if language in LANGUAGES]
+    """The languages the user writes in: the app's first, then the clients'."""
+    usual = [app.settings.language, *(client.language for client in queries.clients(app.store))]
+    return [language for language in dict.fromkeys(usual) if language in LANGUAGES]
 
 
 def sections(app: AppServices, language: str, query: str, channel: str = "") -> list[ScriptSection]:
-    """The scripts of a language by moment; with a query, those that answer it, the best first.
+    """The scripts of a language by moment; with a query, those that match it, best first.
 
-    Each text once, in the form for the channel; its other forms and its synonyms are searched with it.
+    Each script appears once, in its form for the channel. The search includes its other forms and synonyms.
     """
     if normalise(query):
         ranked = ranked_scripts(app, language, query, channel)
@@ -58,7 +58,7 @@ def sections(app: AppServices, language: str, query: str, channel: str = "") -> 
 
 
 def ranked_scripts(app: AppServices, language: str, query: str, channel: str = "") -> list[ScriptView]:
-    """The scripts of a language that answer the query, the best first."""
+    """The scripts of a language that match the query, best first."""
     every = content.scripts(app.store, language)
     forms: dict[str, list[ScriptView]] = {}
     for script in every:
@@ -69,11 +69,11 @@ def ranked_scripts(app: AppServices, language: str, query: str, channel: str = "
 
 
 def _searched(script: ScriptView, forms: Sequence[ScriptView]) -> RankedText:
-    """What a text is found by: synonyms, its own words in every form, and what its moment is called."""
-    others = content.synonyms()
+    """The searched fields of a script and their weights: synonyms, all its forms, and its moment's name."""
+    synonyms = content.synonyms()
     return ranked_text(
-        ([others.get(script.base, "")], 4.0),
-        ([others.get(script.moment, "")], 3.0),
+        ([synonyms.get(script.base, "")], 4.0),
+        ([synonyms.get(script.moment, "")], 3.0),
         ([form.title for form in forms], 3.0),
         ([labels.moments().get(script.moment, "")], 2.0),
         ([form.when for form in forms], 1.0),
@@ -82,11 +82,11 @@ def _searched(script: ScriptView, forms: Sequence[ScriptView]) -> RankedText:
 
 
 def checklists(app: AppServices, language: str, query: str) -> list[ChecklistView]:
-    """The checklists of a language that answer the query, the best first; without one all in their order."""
-    every, others = content.checklists(app.store, language), content.synonyms()
+    """The checklists of a language that match the query, best first; all of them without a query."""
+    every, synonyms = content.checklists(app.store, language), content.synonyms()
     texts = [
         ranked_text(
-            ([others.get(checklist.builtin_id, "")], 4.0),
+            ([synonyms.get(checklist.builtin_id, "")], 4.0),
             ([checklist.title, labels.checklist_moments().get(checklist.moment, "")], 3.0),
             ([item["text"] for item in checklist.items], 1.0),
         )
@@ -99,17 +99,17 @@ def checklists(app: AppServices, language: str, query: str) -> list[ChecklistVie
 
 
 def find_script(app: AppServices, id_: str, language: str) -> ScriptView | None:
-    """A script in a language; the user's own one in whatever language it was written."""
-    return _find(lambda spoken: content.script(app.store, spoken, id_), language)
+    """A script in a language; the user's own scripts are found in any language."""
+    return _find(lambda each: content.script(app.store, each, id_), language)
 
 
 def save_script(
     app: AppServices, stored: ScriptView | None, initial: Script, draft: Script
 ) -> tuple[str, dict[str, str]]:
-    """Keep the draft as a new text, or what it changes in a stored one as the user's wording of it.
+    """Save the draft as a new script, as changes to the user's own one, or as a copy of a built-in one.
 
-    `initial` is what the form started from. Returns the text's key ("" when nothing was kept) and what is
-    wrong with the draft, by field, in words.
+    `initial` is the form's initial state. Returns the script's key ("" if it was not saved) and error
+    messages by field.
     """
     problems = _problems(draft)
     if problems:
@@ -125,7 +125,7 @@ def save_script(
 
 
 def script_draft(app: AppServices, stored: ScriptView | None, language: str) -> Script:
-    """What the form starts from."""
+    """The initial values of the form."""
     if stored is None:
         return Script(language=language, tone="warm", created_at=app.now)
     if stored.own:
@@ -145,12 +145,12 @@ def script_draft(app: AppServices, stored: ScriptView | None, language: str) -> 
 
 
 def find_checklist(app: AppServices, id_: str, language: str) -> ChecklistView | None:
-    """A checklist in a language; the user's own one in whatever language it was written."""
-    return _find(lambda spoken: content.checklist(app.store, spoken, id_), language)
+    """A checklist in a language; the user's own checklists are found in any language."""
+    return _find(lambda each: content.checklist(app.store, each, id_), language)
 
 
 def checklist_draft(app: AppServices, stored: ChecklistView | None, language: str) -> Checklist:
-    """What the form starts from."""
+    """The initial values of the form."""
     if stored is None:
         return Checklist(language=language, created_at=app.now)
     if stored.own:
@@ -165,7 +165,7 @@ def checklist_draft(app: AppServices, stored: ChecklistView | None, language: st
 def save_checklist(
     app: AppServices, stored: ChecklistView | None, initial: Checklist, draft: Checklist
 ) -> tuple[str, dict[str, str]]:
-    """As `save_script`; lines left empty are dropped, and one line at least must remain."""
+    """Like `save_script`; empty lines are dropped, and at least one line must remain."""
     draft.items = [ChecklistItem(id=item["id"], text=item["text"].strip()) for item in draft.items]
     draft.items = [item for item in draft.items if item["text"]]
     problems = _problems(draft)
@@ -184,7 +184,7 @@ def save_checklist(
 
 
 def moved(items: Sequence[ChecklistItem], index: int, by: int) -> list[ChecklistItem]:
-    """The items with one of them moved up (-1) or down (1); unchanged at either end."""
+    """Move one item up (-1) or down (1); unchanged at either end."""
     to = index + by
     if not 0 <= to < len(items):
         return list(items)
@@ -196,21 +196,21 @@ def moved(items: Sequence[ChecklistItem], index: int, by: int) -> list[Checklist
 
 
 def _keep(app: AppServices, initial: E | None, draft: E) -> Change:
-    """A new text of the user's own (`initial` is None), or what was changed in one."""
+    """Store a new script or checklist (`initial` is None), or merge the changes into the stored one."""
     if initial is None:
         return app.store.add(draft)
     return app.store.transact(lambda unit: unit.merge(initial, draft))
 
 
 def reset(app: AppServices, view: ScriptView | ChecklistView) -> bool:
-    """A built-in text as it came; the user's own one goes. Undoable."""
-    said = _("Deleted") if view.own else _("Reset to the built-in text")
-    return app.write(lambda: content.reset(app.store, view), said)
+    """Restore a built-in text, or delete the user's own one. Undoable."""
+    confirmation = _("Deleted") if view.own else _("Reset to the built-in text")
+    return app.write(lambda: content.reset(app.store, view), confirmation)
 
 
-def _find(look: Callable[[str], ScriptsView | None], language: str) -> ScriptsView | None:
-    spoken = [language, *(other for other in LANGUAGES if other != language)]
-    return next((view for view in map(look, spoken) if view is not None), None)
+def _find(load: Callable[[str], ScriptsView | None], language: str) -> ScriptsView | None:
+    ordered = [language, *(other for other in LANGUAGES if other != language)]
+    return next((view for view in map(load, ordered) if view is not None), None)
 
 
 def _problems(draft: Entity) -> dict[str, str]:
@@ -218,11 +218,11 @@ def _problems(draft: Entity) -> dict[str, str]:
 
 
 def sections_for(app: AppServices, client: Client, query: str) -> list[ScriptSection]:
-    """The sections for a client, in their language, with the forms for the channel last used with them."""
+    """The sections in a client's language, with the forms for the channel last used with them."""
     channel = queries.last_channel(app.store, client.id) or ""
     return sections(app, client.language, query, channel)
 
 
 def forms(app: AppServices, script: ScriptView) -> list[ScriptView]:
-    """The forms of a text: for a mail, short for a chat, to be said aloud."""
+    """The forms of a script: e-mail, chat, spoken."""
     return content.forms(app.store, script)

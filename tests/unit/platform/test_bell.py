@@ -90,12 +90,12 @@ def test_the_bell_takes_an_answered_reminder_off_the_screen(storage: Path) -> No
     async def run() -> None:
         phone = await Phone(system).start()
         bell = ReminderScheduler(AppState(phone.screen.page, store, phone.platform, lambda: system.now))
-        await bell._look()
+        await bell._poll()
         system.let_pass(3.5 * HOUR)
-        await bell._look()
+        await bell._poll()
         assert len(system.active) == 1
         store.save(message.model_copy(update={"replied_at": system.now}))
-        await bell._look()
+        await bell._poll()
         assert system.active == {}
 
     asyncio.run(run())

@@ -113,7 +113,7 @@ def test_what_was_answered_in_the_app_leaves_the_screen(app: AppState, clock: li
     shown |= {"test", "unreadable", "of-another-time"}
 
     async def look() -> None:
-        await bell._look()
+        await bell._poll()
 
     asyncio.run(look())
     assert shown == {"test", "unreadable"}

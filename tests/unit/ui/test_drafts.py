@@ -246,11 +246,11 @@ def test_a_first_form_that_is_closed_leaves_no_empty_record(app: AppState, ana: 
         return [*queries.all_messages(app.store), *(row[0] for row in queries.all_jobs(app.store))]
 
     (made,) = kept()
-    record.unmake(app, made)
+    record.delete_unsaved(app, made)
     assert kept() == []
     said(app).undo()
     (again,) = kept()
-    record.unmake(app, again)  # opened later, the form is that of a record that was kept
+    record.delete_unsaved(app, again)  # opened later, the form is that of a record that was kept
     assert kept() == [again]
 
 
@@ -277,7 +277,7 @@ def test_a_proposal_that_was_chosen_and_not_said_survives_the_app(app: AppState)
 def test_a_first_run_that_was_cut_short_goes_on_with_its_choices(app: AppState) -> None:
     app.store.wipe()
     first = restarted(app)
-    welcome.try_on(first, name="Mika", holiday_country="JP", working_hours={"0": [["10:00", "15:00"]]})
+    welcome.apply_choices(first, name="Mika", holiday_country="JP", working_hours={"0": [["10:00", "15:00"]]})
     again = restarted(app)
     assert (again.settings.name, again.settings.holiday_country) == ("Mika", "JP")
     assert again.settings.working_hours == {"0": [["10:00", "15:00"]]}

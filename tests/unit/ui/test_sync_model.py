@@ -253,10 +253,10 @@ def test_devices_without_a_name_and_those_left_out_are_told() -> None:
 
 
 def test_what_joining_sends_counts_neither_sample_data_nor_what_was_deleted(app: AppState) -> None:
-    assert "Everything from this account" in model.going_line(app)
+    assert "Everything from this account" in model.joining_line(app)
     load_sample(app.store, "en", NOW)
-    assert "Everything from this account" in model.going_line(app)
+    assert "Everything from this account" in model.joining_line(app)
     own, deleted = Client(name="Ana"), Client(name="Ben")
     app.store.save(own, deleted)
     app.store.delete(deleted)
-    assert "(1 client)" in model.going_line(app)
+    assert "(1 client)" in model.joining_line(app)
