@@ -68,7 +68,7 @@ def test_from_a_message_to_its_alarms_and_from_the_answer_to_silence(storage: Pa
         second = await Phone(system).start()  # the answer has started the app
         await second.press("replied", payload)
         app = AppState(second.screen.page, store, second.platform, lambda: NOW)
-        await ReminderScheduler(app)._take_answers()
+        await ReminderScheduler(app)._apply_answers()
         kept = store.get(Message, message.id)
         assert kept is not None
         assert kept.replied_at == NOW
