@@ -1,4 +1,4 @@
-"""Second seed: clients who call, what the week still allows, what is already answered."""
+"""Clients who call (second seed): calls against the weekly allowance, answers to calls, the client pages."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -54,10 +54,10 @@ def shown(app: AppState, call: Call) -> calls.CallPage:
     return page
 
 
-# --- a call's page ---------------------------------------------------------------------------------------
+# --- the call page -----------------------------------------------------------------------------------------
 
 
-def test_the_calls_beyond_the_allowance_are_the_later_ones_of_the_week_answered_or_not(
+def test_the_latest_calls_of_the_week_are_beyond_the_allowance_answered_or_not(
     app: AppState, marc: Client
 ) -> None:
     first = ring(app, marc, 5 * HOUR, outcome=CallOutcome.TAKEN)
@@ -67,12 +67,12 @@ def test_the_calls_beyond_the_allowance_are_the_later_ones_of_the_week_answered_
     third = ring(app, marc, 3 * HOUR, outcome=CallOutcome.MISSED)
     assert shown(app, third).allowance == calls.Allowance(made=3, taken=1, whole=2, beyond=True)
     assert not shown(app, first).allowance.beyond  # type: ignore[union-attr]
-    ring(app, marc, 6 * HOUR, outcome=CallOutcome.VOICEMAIL)  # noted later, and came before
+    ring(app, marc, 6 * HOUR, outcome=CallOutcome.VOICEMAIL)  # recorded later, but earlier in time
     assert shown(app, second).allowance.beyond  # type: ignore[union-attr]
 
 
 def test_every_screen_counts_the_same_calls_beyond_the_allowance(app: AppState, marc: Client) -> None:
-    """Three weeks of use: the same call was "your choice" on its page and "over" on the ladder's."""
+    """Regression: the same call was "your choice" on its page and "over" on the ladder page."""
     outcomes = [CallOutcome.MISSED, CallOutcome.TAKEN, CallOutcome.VOICEMAIL, CallOutcome.TAKEN]
     rang = [ring(app, marc, (9 - place) * HOUR, outcome=each) for place, each in enumerate(outcomes)]
     beyond = [call.id for call in rang if shown(app, call).allowance.beyond]  # type: ignore[union-attr]
@@ -87,8 +87,8 @@ def test_every_screen_counts_the_same_calls_beyond_the_allowance(app: AppState, 
     assert (row.calls.rung - row.calls.allowance, row.calls.over) == (len(beyond), True)
 
 
-def test_a_client_calls_as_often_a_week_on_every_screen(app: AppState) -> None:
-    """Of a client noted weeks before the first call of anybody, the weeks without records count nowhere."""
+def test_every_screen_shows_the_same_number_of_calls_a_week(app: AppState) -> None:
+    """Weeks before the first recorded call of any client are not counted."""
     ana = Client(name="Ana", created_at=NOW - 60 * DAY)
     app.store.save(ana)
     for days in range(1, 13):
@@ -108,7 +108,7 @@ def test_a_client_calls_as_often_a_week_on_every_screen(app: AppState) -> None:
     assert report.interruptions[ana.id] == pytest.approx(around.calls_a_week, abs=0.1)
 
 
-def test_a_scheduled_call_and_one_of_another_week_have_no_allowance(app: AppState, marc: Client) -> None:
+def test_scheduled_calls_and_calls_of_other_weeks_show_no_allowance(app: AppState, marc: Client) -> None:
     assert shown(app, ring(app, marc, scheduled=True)).allowance is None
     assert shown(app, ring(app, marc, timedelta(days=8))).allowance is None
 
@@ -129,7 +129,7 @@ def test_a_voicemail_offers_the_next_standing_call_and_its_script(app: AppState,
     assert (page.call.deferred_to, page.topic) == (None, None)
 
 
-def test_a_check_in_meets_the_update_that_was_sent_before(app: AppState, marc: Client) -> None:
+def test_a_check_in_call_is_answered_with_the_update_sent_before(app: AppState, marc: Client) -> None:
     update = StatusUpdate(client_id=marc.id, at=NOW - 20 * HOUR, text="The draft is online.")
     app.store.save(update, StatusUpdate(client_id="other", at=NOW - 2 * HOUR, text="Not for Marc."))
     call = ring(app, marc)
@@ -142,10 +142,10 @@ def test_a_check_in_meets_the_update_that_was_sent_before(app: AppState, marc: C
     assert "The draft is online." in filling(page.text, {}, {}).filled.text
 
 
-def test_a_voicemail_is_answered_with_the_e_mail_until_it_is_marked_as_a_check_in(
+def test_a_voicemail_gets_the_voicemail_text_until_it_is_marked_as_a_check_in(
     app: AppState, marc: Client
 ) -> None:
-    """Second seed: one update noted must not turn every later call into "where does it stand?"."""
+    """Second seed: an earlier update must not make every later call a "where does it stand?"."""
     app.store.save(update := StatusUpdate(client_id=marc.id, at=NOW - 20 * HOUR, text="The draft is online."))
     call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
     page = shown(app, call)
@@ -158,7 +158,7 @@ def test_a_voicemail_is_answered_with_the_e_mail_until_it_is_marked_as_a_check_i
     assert [script.id for script in page.scripts] == ["voicemail-next-call"]
 
 
-def test_a_calm_clients_first_missed_call_gets_a_mild_note_and_no_boundary(app: AppState) -> None:
+def test_the_first_missed_call_gets_a_mild_text_and_no_boundary_step(app: AppState) -> None:
     ana = Client(name="Ana")
     app.store.save(ana)
     page = shown(app, ring(app, ana, outcome=CallOutcome.MISSED))
@@ -172,7 +172,7 @@ def test_a_calm_clients_first_missed_call_gets_a_mild_note_and_no_boundary(app: 
     assert (page.text.script.id, page.ladder and page.ladder.next) == ("missed-call", BoundaryStep.PROPOSE)
 
 
-def test_the_words_for_a_voicemail_follow_what_it_said(app: AppState, marc: Client) -> None:
+def test_the_text_for_a_voicemail_depends_on_whether_it_named_a_reason(app: AppState, marc: Client) -> None:
     call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
     calls.change(app, call.id, said_why=False)
     page = shown(app, call)
@@ -183,10 +183,10 @@ def test_the_words_for_a_voicemail_follow_what_it_said(app: AppState, marc: Clie
     page = shown(app, call)
     assert page.text is not None
     assert page.text.script.id == "voicemail-next-call"
-    assert "about" not in filling(page.text, {}, {}).filled.text  # they have said so
+    assert "about" not in filling(page.text, {}, {}).filled.text  # they have said why
 
 
-def test_a_call_weeks_away_is_not_proposed_to_wait_for(app: AppState) -> None:
+def test_a_standing_call_weeks_away_is_not_proposed_as_the_answer(app: AppState) -> None:
     ana = Client(
         name="Ana",
         standing_call_rule="FREQ=WEEKLY;INTERVAL=4;BYDAY=WE",
@@ -204,7 +204,7 @@ def test_a_call_weeks_away_is_not_proposed_to_wait_for(app: AppState) -> None:
     assert "script/voicemail-received" in app.page.route
 
 
-def test_voicemails_are_answered_as_such_when_a_missed_call_came_after(app: AppState, marc: Client) -> None:
+def test_voicemails_keep_the_voicemail_text_after_a_later_missed_call(app: AppState, marc: Client) -> None:
     voicemail = ring(app, marc, 3 * HOUR, outcome=CallOutcome.VOICEMAIL)
     ring(app, marc, 4 * HOUR, outcome=CallOutcome.VOICEMAIL)
     missed = ring(app, marc, outcome=CallOutcome.MISSED)
@@ -222,10 +222,10 @@ def test_voicemails_are_answered_as_such_when_a_missed_call_came_after(app: AppS
     assert calls.answered(app, marc.id)
     text = find(app, "voicemail-next-call", f"/clients/client/{marc.id}", "en")
     assert text is not None
-    assert text.unfounded == []  # answered a moment ago: noted all the same
+    assert text.unfounded == []  # still founded: answered only a moment ago
 
 
-def test_typing_about_a_call_deleted_meanwhile_does_not_bring_it_back(app: AppState, marc: Client) -> None:
+def test_typing_a_note_does_not_restore_a_deleted_call(app: AppState, marc: Client) -> None:
     call = ring(app, marc)
     assert calls.delete(app, call)
     calls.change(app, call.id, note="too late")
@@ -235,7 +235,7 @@ def test_typing_about_a_call_deleted_meanwhile_does_not_bring_it_back(app: AppSt
 # --- updates ---------------------------------------------------------------------------------------------
 
 
-def test_an_update_is_for_the_screen_it_was_opened_from(app: AppState, marc: Client) -> None:
+def test_a_new_update_is_about_the_client_or_job_of_its_route(app: AppState, marc: Client) -> None:
     job = Job(client_id=marc.id, title="Leaflet")
     app.store.save(job)
     assert updates.subject(app, f"/clients/client/{marc.id}/update/new") == (marc.id, None)
@@ -243,10 +243,10 @@ def test_an_update_is_for_the_screen_it_was_opened_from(app: AppState, marc: Cli
     assert updates.load(app, "new", "/update/new") is None
 
 
-# --- the list --------------------------------------------------------------------------------------------
+# --- the client list ---------------------------------------------------------------------------------------
 
 
-def test_the_list_says_what_is_open_and_who_called(app: AppState, marc: Client) -> None:
+def test_the_client_list_counts_owed_replies_jobs_and_calls(app: AppState, marc: Client) -> None:
     waits = Message(client_id=marc.id, at=NOW - HOUR)
     app.store.save(
         waits,
@@ -267,14 +267,14 @@ def test_the_list_says_what_is_open_and_who_called(app: AppState, marc: Client) 
     assert next_step(app) == BoundaryStep.PUSH_BACK
 
 
-def test_the_list_says_what_all_of_them_owe(app: AppState, marc: Client) -> None:
+def test_the_client_list_shows_the_total_unpaid(app: AppState, marc: Client) -> None:
     assert clients.load(app).unpaid == {}
     job = Job(client_id=marc.id, status=JobStatus.DELIVERED, fee=30_000, delivered_at=NOW)
     app.store.save(job)
     assert clients.load(app).unpaid == {"EUR": 30_000}
 
 
-def test_the_list_shows_a_status_and_searches_them_all(app: AppState, marc: Client) -> None:
+def test_the_client_list_filters_by_status_and_searches_every_status(app: AppState, marc: Client) -> None:
     ended = Client(name="山田", status=ClientStatus.ENDED, notes="ジャケットの記事")
     app.store.save(ended)
     listed = clients.load(app)
@@ -284,10 +284,10 @@ def test_the_list_shows_a_status_and_searches_them_all(app: AppState, marc: Clie
     assert listed.shown("100%", ClientStatus.ACTIVE) == []
 
 
-# --- a client's page -------------------------------------------------------------------------------------
+# --- the client page ---------------------------------------------------------------------------------------
 
 
-def test_the_timeline_tells_everything_newest_first(app: AppState, marc: Client) -> None:
+def test_the_timeline_lists_everything_newest_first(app: AppState, marc: Client) -> None:
     job = Job(client_id=marc.id, title="Leaflet", started_at=NOW - 50 * HOUR)
     part = Part(job_id=job.id, title="Half", delivered_at=NOW - 4 * HOUR, paid_at=NOW - 2 * HOUR)
     message = Message(client_id=marc.id, at=NOW - 3 * HOUR, summary="Where is it?")
@@ -312,7 +312,7 @@ def test_the_timeline_tells_everything_newest_first(app: AppState, marc: Client)
     assert page.glance.next_call == FRIDAY
 
 
-def test_a_long_history_comes_in_pages(app: AppState, marc: Client) -> None:
+def test_a_long_history_is_paged(app: AppState, marc: Client) -> None:
     for hours in range(30):
         ring(app, marc, hours * HOUR)
     page = client_page.load(app, marc.id, limit=20)
@@ -321,7 +321,7 @@ def test_a_long_history_comes_in_pages(app: AppState, marc: Client) -> None:
     assert page.more
 
 
-def test_deleting_a_client_says_what_went_and_undo_brings_it_all_back(app: AppState, marc: Client) -> None:
+def test_deleting_a_client_counts_its_records_and_undo_restores_them(app: AppState, marc: Client) -> None:
     app.store.save(Message(client_id=marc.id), Job(client_id=marc.id, title="Leaflet"))
     ring(app, marc)
     ring(app, marc)
@@ -333,11 +333,11 @@ def test_deleting_a_client_says_what_went_and_undo_brings_it_all_back(app: AppSt
     assert (row.client, row.owed, row.jobs, row.calls.rung) == (marc, 1, 1, 2)
 
 
-def test_a_voicemail_is_no_missed_call_wherever_calls_are_counted(app: AppState, marc: Client) -> None:
+def test_a_voicemail_is_never_counted_as_a_missed_call(app: AppState, marc: Client) -> None:
     ring(app, marc, outcome=CallOutcome.VOICEMAIL, said_why=False)
     ring(app, marc, 2 * HOUR, outcome=CallOutcome.MISSED)
     ring(app, marc, 3 * HOUR, outcome=CallOutcome.TAKEN)
-    ring(app, marc, -HOUR, outcome=CallOutcome.MISSED)  # still to come: it counts nowhere
+    ring(app, marc, -HOUR, outcome=CallOutcome.MISSED)  # in the future: not counted
     page = client_page.load(app, marc.id, limit=20)
     standing = queries.client_ladder(app.store, marc.id, NOW)
     assert page is not None
@@ -352,7 +352,7 @@ def test_a_voicemail_is_no_missed_call_wherever_calls_are_counted(app: AppState,
     )
 
 
-def test_a_call_that_did_not_take_place_is_no_scheduled_call(app: AppState, marc: Client) -> None:
+def test_a_scheduled_call_that_was_missed_is_not_counted_as_scheduled(app: AppState, marc: Client) -> None:
     ring(app, marc, scheduled=True, outcome=CallOutcome.MISSED)
     ring(app, marc, 2 * HOUR, scheduled=True, outcome=CallOutcome.TAKEN)
     page = client_page.load(app, marc.id, limit=20)
@@ -360,7 +360,7 @@ def test_a_call_that_did_not_take_place_is_no_scheduled_call(app: AppState, marc
     assert page.glance.calls.total.scheduled == 1
 
 
-def test_recording_from_the_page_opens_on_top_of_it(app: AppState, marc: Client) -> None:
+def test_recording_from_the_client_page_opens_the_record_above_it(app: AppState, marc: Client) -> None:
     app.page.route = f"/clients/client/{marc.id}"
     client_page.record(app, marc, "call")
     page = client_page.load(app, marc.id, limit=20)

@@ -1,4 +1,4 @@
-"""Questions and ticks of a message: taps on a screen drawn before the last change keep that change."""
+"""Questions and ticks of a message: a tap on an outdated screen keeps newer changes."""
 
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ def drawn(app: AppState, key: str) -> Message:
     return found
 
 
-def test_a_tick_on_a_screen_drawn_earlier_keeps_those_made_since(app: AppState, ana: Client) -> None:
+def test_a_tick_on_an_outdated_screen_keeps_newer_ticks(app: AppState, ana: Client) -> None:
     app.store.save(Message(id="m", client_id=ana.id))
     before = drawn(app, "m")
     items.tick_item(app, drawn(app, "m"), "list", "first", True)
@@ -24,9 +24,7 @@ def test_a_tick_on_a_screen_drawn_earlier_keeps_those_made_since(app: AppState, 
     assert drawn(app, "m").checklists == {"list": ["first", "second"]}
 
 
-def test_a_question_on_a_screen_drawn_earlier_keeps_the_others_as_they_are(
-    app: AppState, ana: Client
-) -> None:
+def test_a_question_added_on_an_outdated_screen_keeps_the_others(app: AppState, ana: Client) -> None:
     app.store.save(Message(id="m", client_id=ana.id))
     items.add_question(app, drawn(app, "m"), "Which colour?")
     before = drawn(app, "m")
