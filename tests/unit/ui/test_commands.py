@@ -74,7 +74,7 @@ NEWER_FIELDS: dict[str, dict[str, Any]] = {
     "script": {"moment": "delivery"},
     "checklist": {"moment": "delivery"},
 }
-"""What is changed behind the screen, in fields that no command here sets."""
+"""Concurrent changes by kind, in fields that no command sets."""
 
 
 class Command(NamedTuple):
@@ -213,7 +213,7 @@ PARAMETER_VALUES: dict[str, Any] = {
     "item": lambda app: stored_record(app, Message, "message"),
     "payments": lambda app: queries.payments(app.store, NOW),
 }
-"""What a command is given, by the name of its parameter; a record by its kind. A function asks the app."""
+"""Arguments by parameter name; a function is called with the app. Records are passed by kind instead."""
 
 COMMAND_VALUES: dict[str, dict[str, Any]] = {
     "answers.close": {
@@ -266,10 +266,10 @@ COMMAND_VALUES: dict[str, dict[str, Any]] = {
     "update.add": {"update": StatusUpdate(id="new", client_id="client", text="Typed", at=NOW)},
     "update.save": {"edited": lambda app: edited(app, StatusUpdate, text="Typed")},
 }
-"""What single commands are given that differs."""
+"""Arguments of single commands that differ from PARAMETER_VALUES."""
 
 SILENT = {"call.keep_typed", "job.save_text"}
-"""Texts that keep themselves when their screen goes: the screen of a deleted record has said so."""
+"""Autosaved texts: the screen of a deleted record has already reported the deletion."""
 
 
 def _set(app: AppState, kind: type[Entity], id_: str, /, **fields: Any) -> Any:
