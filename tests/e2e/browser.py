@@ -261,7 +261,7 @@ class OutsideRequest(socketserver.StreamRequestHandler):
         self.server.asked.append(urlsplit(target if "//" in target else f"//{target}").hostname or target)
 
 
-class HeldRequests:
+class Held:
     """Holds the requests for one path until the test makes them fail."""
 
     def __init__(self, page: Page, path: str) -> None:

@@ -1,4 +1,4 @@
-"""Firefox driven over WebDriver BiDi; Playwright drives only its own builds and the newest Firefox.
+"""Firefox driven over WebDriver BiDi, since Playwright's BiDi support needs the newest Firefox.
 
 Pages have those methods of Playwright's pages that `Hands` uses.
 """

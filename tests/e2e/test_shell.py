@@ -10,7 +10,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
-from tests.e2e.browser import ELSEWHERE, START_MS, Cover, HeldRequests, Outside, Phone, Server, wait_for_app
+from tests.e2e.browser import ELSEWHERE, START_MS, Cover, Held, Outside, Phone, Server, wait_for_app
 
 # A busy device that grants a lock late.
 SLOW_LOCKS = """const { request } = LockManager.prototype;
@@ -87,7 +87,7 @@ def test_the_first_visit_shows_real_progress_and_resumes_a_broken_download(
     arrived = total - release["/packages.zip"]["transfer"]
     page = new_phone.open(ELSEWHERE)
     cover = Cover(page)
-    held = HeldRequests(page, "/packages.zip")
+    held = Held(page, "/packages.zip")
     page.add_init_script(LATE_SERVICE)
 
     page.goto(new_phone.url)
@@ -148,7 +148,7 @@ def test_the_cover_is_in_the_users_language(
 ) -> None:
     phone = Phone(playwright, tmp_path / "profile", server.url, locale=locale)
     page = phone.open(ELSEWHERE)
-    held = HeldRequests(page, "/precache.json")
+    held = Held(page, "/precache.json")
     page.goto(phone.url)
     words = json.loads((web / "words.json").read_text())[language]
     expect(page.locator("html")).to_have_attribute("lang", language)
@@ -175,7 +175,7 @@ def test_the_enable_accessibility_button_is_in_the_users_language(
 def test_a_slow_start_offers_to_try_again(new_phone: Phone) -> None:
     page = new_phone.open(ELSEWHERE)
     page.clock.install()
-    held = HeldRequests(page, "/precache.json")
+    held = Held(page, "/precache.json")
     page.goto(new_phone.url)
     again = page.get_by_role("button", name="Try again")
     expect(Cover(page).progress).to_have_text("Starting…")

@@ -35,7 +35,7 @@ class Screen(Connection):
             "Page": self._page,
             "HapticFeedback": lambda name, _arguments: self.haptics.append(name),
             **services,
-        }  # fmt: skip
+        }
         self.haptics: list[str] = []
         self.properties: dict[int, dict[str, Any]] = {}  # by control id, as Dart has them
         self.locales = [ft.Locale("fr", "FR"), ft.Locale("ja")]

@@ -30,7 +30,7 @@ class Keystore:
         }[name]()
 
 
-class PhoneApp:
+class Desk:
     """A phone that runs the app's platform."""
 
     def __init__(self) -> None:
@@ -50,15 +50,15 @@ class PhoneApp:
         self.stopped += 1
 
 
-def play(story: Callable[[PhoneApp], Awaitable[None]]) -> None:
+def play(story: Callable[[Desk], Awaitable[None]]) -> None:
     async def run() -> None:
-        await story(PhoneApp())
+        await story(Desk())
 
     asyncio.run(run())
 
 
 def test_the_database_is_in_the_apps_own_storage(storage: Path) -> None:
-    async def story(desk: PhoneApp) -> None:
+    async def story(desk: Desk) -> None:
         assert (await desk.attach()).database_path == storage / "kaeru.db"
 
     play(story)
@@ -69,7 +69,7 @@ def test_without_the_storage_variable_the_folder_is_requested_from_flet(
 ) -> None:
     monkeypatch.delenv(STORAGE)
 
-    async def story(desk: PhoneApp) -> None:
+    async def story(desk: Desk) -> None:
         desk.screen.services["StoragePaths"] = lambda name, _arguments: str(tmp_path / name)
         path = (await desk.attach()).database_path
         assert path == tmp_path / "get_application_support_directory" / "data" / "kaeru.db"
@@ -79,7 +79,7 @@ def test_without_the_storage_variable_the_folder_is_requested_from_flet(
 
 
 def test_languages_and_device_name_are_those_of_the_phone() -> None:
-    async def story(desk: PhoneApp) -> None:
+    async def story(desk: Desk) -> None:
         platform = await desk.attach()
         assert platform.languages == ["fr-FR", "ja"]
         assert platform.device_name == "Mei’s phone"
@@ -91,7 +91,7 @@ def test_languages_and_device_name_are_those_of_the_phone() -> None:
 def test_secrets_are_stored_in_the_keystore_and_in_no_file(storage: Path) -> None:
     secret = bytes(range(256))
 
-    async def story(desk: PhoneApp) -> None:
+    async def story(desk: Desk) -> None:
         vault = (await desk.attach()).vault
         assert await vault.read("sync-key") is None
         await vault.write("sync-key", secret)
@@ -106,7 +106,7 @@ def test_secrets_are_stored_in_the_keystore_and_in_no_file(storage: Path) -> Non
 
 
 def test_a_locked_keystore_raises_os_error_and_loses_nothing() -> None:
-    async def story(desk: PhoneApp) -> None:
+    async def story(desk: Desk) -> None:
         vault = (await desk.attach()).vault
         await vault.write("sync-key", b"secret")
         desk.keystore.locked = True
@@ -123,7 +123,7 @@ def test_a_locked_keystore_raises_os_error_and_loses_nothing() -> None:
 
 
 def test_listeners_are_notified_when_the_network_returns_and_not_when_it_is_lost() -> None:
-    async def story(desk: PhoneApp) -> None:
+    async def story(desk: Desk) -> None:
         platform = await desk.attach()
         heard: list[str] = []
         platform.subscribe(heard.append)
@@ -137,7 +137,7 @@ def test_listeners_are_notified_when_the_network_returns_and_not_when_it_is_lost
 
 
 def test_a_restart_stops_and_starts_the_app_on_the_same_page() -> None:
-    async def story(desk: PhoneApp) -> None:
+    async def story(desk: Desk) -> None:
         platform = await desk.attach()
         heard: list[str] = []
         platform.subscribe(heard.append)
@@ -149,7 +149,7 @@ def test_a_restart_stops_and_starts_the_app_on_the_same_page() -> None:
 
 
 def test_a_new_page_in_the_same_process_stops_the_previous_app() -> None:
-    async def story(desk: PhoneApp) -> None:
+    async def story(desk: Desk) -> None:
         platform = await desk.attach()
         heard: list[str] = []
         platform.subscribe(heard.append)
@@ -163,7 +163,7 @@ def test_a_new_page_in_the_same_process_stops_the_previous_app() -> None:
 
 
 def test_a_tick_gives_haptic_feedback() -> None:
-    async def story(desk: PhoneApp) -> None:
+    async def story(desk: Desk) -> None:
         (await desk.attach()).tick()
         await asyncio.sleep(0.01)
         assert desk.screen.haptics == ["light_impact"]

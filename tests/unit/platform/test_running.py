@@ -18,7 +18,7 @@ from tests.unit.platform.test_phone import Keystore
 from tests.unit.sync.support import SERVER, FakeServer
 
 
-class PhoneOnNetwork(PhonePlatform):
+class OnTheNet(PhonePlatform):
     """A phone that uses the test's network."""
 
     def __init__(self, network: httpx.AsyncBaseTransport) -> None:
@@ -46,7 +46,7 @@ def test_returning_to_the_foreground_or_to_a_network_triggers_a_sync_session() -
 
     async def story() -> None:
         screen = Screen(SecureStorage=Keystore(), LocalNotifications=no_alarms)
-        platform = PhoneOnNetwork(server)
+        platform = OnTheNet(server)
         running = Running(screen.page, platform)
         await platform.attach(screen.page, running.start, running.end)
         store = Store(open_database(platform.database_path), utc_now)

@@ -61,7 +61,7 @@ def test_the_used_secret_and_all_stored_messages_do_not_reveal_the_key(
     play(story)
 
 
-class ManInTheMiddle(httpx.AsyncBaseTransport):
+class Between(httpx.AsyncBaseTransport):
     """A man in the middle who has the pairing secret."""
 
     def __init__(self, server: FakeServer, secret: PairingSecret, platform: Phone) -> None:
@@ -92,7 +92,7 @@ def test_a_man_in_the_middle_cannot_choose_the_code_after_the_request(
 ) -> None:
     async def story() -> None:
         inviter = await offered(mei)
-        between = ManInTheMiddle(server, inviter.secret, Phone(mei.folder / "between", server))
+        between = Between(server, inviter.secret, Phone(mei.folder / "between", server))
         honest = Offer(SERVER, mei.sync.fingerprint(), "d", "Phone", (), 0, commitment_to(between.nonce))
         between.offer = offer_to_json(honest)
         laptop.platform._network = between

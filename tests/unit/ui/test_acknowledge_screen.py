@@ -25,15 +25,19 @@ def buttons(control: ft.Control) -> Iterator[ft.Control]:
         )
 
 
-def shown(app: AppState, promised: datetime | None) -> tuple[dict[str, ft.Control], list[str], list[str]]:
-    async def inside() -> tuple[dict[str, ft.Control], list[str], list[str]]:
+def buttons_on_page(
+    app: AppState, promised: datetime | None
+) -> tuple[dict[str, ft.Control], list[str], list[str]]:
+    async def run() -> tuple[dict[str, ft.Control], list[str], list[str]]:
         _screen = Screen()  # buttons that copy need a page
-        return drawn(app, promised)
+        return build_buttons(app, promised)
 
-    return asyncio.run(inside())
+    return asyncio.run(run())
 
 
-def drawn(app: AppState, promised: datetime | None) -> tuple[dict[str, ft.Control], list[str], list[str]]:
+def build_buttons(
+    app: AppState, promised: datetime | None
+) -> tuple[dict[str, ft.Control], list[str], list[str]]:
     """The buttons at the bottom by label, and the lists that record copying and noting."""
     app.store.save(
         Client(id="c", name="Weber"), Message(id="m", client_id="c", at=NOW - timedelta(hours=1), summary="x")
@@ -60,7 +64,7 @@ def press(button: ft.Control) -> None:
 
 
 def test_copying_or_opening_the_mail_does_not_note_the_acknowledgement(app: AppState) -> None:
-    found, copied, noted = shown(app, None)
+    found, copied, noted = buttons_on_page(app, None)
     for label in ("Copy", "Write an e-mail"):
         press(found[label])
     assert len(copied) == 2
@@ -69,7 +73,7 @@ def test_copying_or_opening_the_mail_does_not_note_the_acknowledgement(app: AppS
 
 
 def test_after_copying_one_button_notes_the_acknowledgement_with_the_promised_time(app: AppState) -> None:
-    found, _copied, noted = shown(app, TOMORROW)
+    found, _copied, noted = buttons_on_page(app, TOMORROW)
     (label,) = [label for label in found if label.startswith("Acknowledged: answer by ")]
     assert "tomorrow at 10" in label.lower()
     press(found[label])

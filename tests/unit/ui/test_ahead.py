@@ -98,7 +98,7 @@ def test_the_summary_names_jobs_without_estimates_before_saying_what_fits(app: A
     ]
 
 
-def test_the_summary_says_nothing_fits_without_estimates_and_counts_undated_jobs(
+def test_the_summary_claims_no_fit_without_estimates_and_counts_undated_jobs(
     app: AppState, ana: Client
 ) -> None:
     job(app, ana, title="Brochure", deadline=NOW + DAY)
@@ -411,11 +411,11 @@ def test_calls_a_week_are_averaged_since_the_first_recorded_call(app: AppState) 
     bo, new = Client(name="Bo", created_at=NOW - 99 * DAY), Client(name="New", created_at=NOW - 15 * DAY)
     app.store.save(bo, new)
 
-    def ring(client: Client, *days: float) -> None:
+    def add_calls(client: Client, *days: float) -> None:
         app.store.save(*(Call(client_id=client.id, at=NOW - ago * DAY) for ago in days))
 
-    ring(bo, 42, 30, 3)
-    ring(new, 13, 8, 1)
+    add_calls(bo, 42, 30, 3)
+    add_calls(new, 13, 8, 1)
     report = queries.trust(app.store, 90, NOW)
     assert report.present.interruptions_a_week == pytest.approx(6 / 6)
     (metric,) = [each for each in trust_page.metrics(app, report, {}) if each.title.startswith("Unscheduled")]
@@ -430,7 +430,7 @@ def test_calls_a_week_are_averaged_since_the_first_recorded_call(app: AppState) 
     assert around is not None
     assert len(glance.calls.weeks) == 3  # starting with the week of 9 November
     assert around.calls_a_week == pytest.approx(of_one.interruptions_a_week)
-    ring(bo, 200)
+    add_calls(bo, 200)
     report = queries.trust(app.store, 90, NOW)
     assert report.present.calls_since is None
     assert report.before.interruptions_a_week == 0  # calls were recorded by then, but none in this period

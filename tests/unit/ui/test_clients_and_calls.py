@@ -42,7 +42,7 @@ def marc(app: AppState) -> Client:
     return client
 
 
-def ring(app: AppState, client: Client, ago: timedelta = HOUR, **fields: Any) -> Call:
+def add_call(app: AppState, client: Client, ago: timedelta = HOUR, **fields: Any) -> Call:
     call = Call(client_id=client.id, at=NOW - ago, **fields)
     app.store.save(call)
     return call
@@ -60,27 +60,27 @@ def shown(app: AppState, call: Call) -> calls.CallPage:
 def test_the_latest_calls_of_the_week_are_beyond_the_allowance_answered_or_not(
     app: AppState, marc: Client
 ) -> None:
-    first = ring(app, marc, 5 * HOUR, outcome=CallOutcome.TAKEN)
+    first = add_call(app, marc, 5 * HOUR, outcome=CallOutcome.TAKEN)
     assert shown(app, first).allowance == calls.Allowance(made=1, taken=1, whole=2, beyond=False)
-    second = ring(app, marc, 4 * HOUR, outcome=CallOutcome.MISSED)
+    second = add_call(app, marc, 4 * HOUR, outcome=CallOutcome.MISSED)
     assert shown(app, second).allowance == calls.Allowance(made=2, taken=1, whole=2, beyond=False)
-    third = ring(app, marc, 3 * HOUR, outcome=CallOutcome.MISSED)
+    third = add_call(app, marc, 3 * HOUR, outcome=CallOutcome.MISSED)
     assert shown(app, third).allowance == calls.Allowance(made=3, taken=1, whole=2, beyond=True)
     assert not shown(app, first).allowance.beyond  # type: ignore[union-attr]
-    ring(app, marc, 6 * HOUR, outcome=CallOutcome.VOICEMAIL)  # recorded later, but earlier in time
+    add_call(app, marc, 6 * HOUR, outcome=CallOutcome.VOICEMAIL)  # recorded later, but earlier in time
     assert shown(app, second).allowance.beyond  # type: ignore[union-attr]
 
 
 def test_every_screen_counts_the_same_calls_beyond_the_allowance(app: AppState, marc: Client) -> None:
     """Regression: the same call was "your choice" on its page and "over" on the ladder page."""
     outcomes = [CallOutcome.MISSED, CallOutcome.TAKEN, CallOutcome.VOICEMAIL, CallOutcome.TAKEN]
-    rang = [ring(app, marc, (9 - place) * HOUR, outcome=each) for place, each in enumerate(outcomes)]
-    beyond = [call.id for call in rang if shown(app, call).allowance.beyond]  # type: ignore[union-attr]
+    added = [add_call(app, marc, (9 - place) * HOUR, outcome=each) for place, each in enumerate(outcomes)]
+    beyond = [call.id for call in added if shown(app, call).allowance.beyond]  # type: ignore[union-attr]
     stands = queries.client_ladder(app.store, marc.id, NOW)
     page = client_page.load(app, marc.id, limit=20)
     assert stands is not None
     assert page is not None
-    assert beyond == [call.id for call in stands.evidence.beyond] == [rang[2].id, rang[3].id]
+    assert beyond == [call.id for call in stands.evidence.beyond] == [added[2].id, added[3].id]
     assert page.glance.calls.weeks[-1].over == len(beyond)
     (row,) = clients.load(app).rows
     assert row.calls == page.calls
@@ -92,7 +92,7 @@ def test_every_screen_shows_the_same_number_of_calls_a_week(app: AppState) -> No
     ana = Client(name="Ana", created_at=NOW - 60 * DAY)
     app.store.save(ana)
     for days in range(1, 13):
-        ring(app, ana, days * DAY, outcome=CallOutcome.MISSED)
+        add_call(app, ana, days * DAY, outcome=CallOutcome.MISSED)
     app.store.save(Conversation(client_id=ana.id, at=NOW - HOUR))
     around = queries.circumstances(app.store, ana.id, NOW)
     stands = queries.client_ladder(app.store, ana.id, NOW)
@@ -109,12 +109,12 @@ def test_every_screen_shows_the_same_number_of_calls_a_week(app: AppState) -> No
 
 
 def test_scheduled_calls_and_calls_of_other_weeks_show_no_allowance(app: AppState, marc: Client) -> None:
-    assert shown(app, ring(app, marc, scheduled=True)).allowance is None
-    assert shown(app, ring(app, marc, timedelta(days=8))).allowance is None
+    assert shown(app, add_call(app, marc, scheduled=True)).allowance is None
+    assert shown(app, add_call(app, marc, timedelta(days=8))).allowance is None
 
 
 def test_a_voicemail_offers_the_next_standing_call_and_its_script(app: AppState, marc: Client) -> None:
-    call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
+    call = add_call(app, marc, outcome=CallOutcome.VOICEMAIL)
     page = shown(app, call)
     assert page.next_call == FRIDAY
     assert page.text is not None
@@ -132,7 +132,7 @@ def test_a_voicemail_offers_the_next_standing_call_and_its_script(app: AppState,
 def test_a_check_in_call_is_answered_with_the_update_sent_before(app: AppState, marc: Client) -> None:
     update = StatusUpdate(client_id=marc.id, at=NOW - 20 * HOUR, text="The draft is online.")
     app.store.save(update, StatusUpdate(client_id="other", at=NOW - 2 * HOUR, text="Not for Marc."))
-    call = ring(app, marc)
+    call = add_call(app, marc)
     page = shown(app, call)
     assert (page.answer, page.answered, page.text) == (update, None, None)  # it may be about anything
     calls.change(app, call.id, answered_by_update_id=update.id)
@@ -147,7 +147,7 @@ def test_a_voicemail_gets_the_voicemail_text_until_it_is_marked_as_a_check_in(
 ) -> None:
     """Second seed: an earlier update must not make every later call a "where does it stand?"."""
     app.store.save(update := StatusUpdate(client_id=marc.id, at=NOW - 20 * HOUR, text="The draft is online."))
-    call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
+    call = add_call(app, marc, outcome=CallOutcome.VOICEMAIL)
     page = shown(app, call)
     assert page.text is not None
     assert (page.text.script.id, page.text.unfounded) == ("voicemail-next-call", [])
@@ -161,19 +161,19 @@ def test_a_voicemail_gets_the_voicemail_text_until_it_is_marked_as_a_check_in(
 def test_the_first_missed_call_gets_a_mild_text_and_no_boundary_step(app: AppState) -> None:
     ana = Client(name="Ana")
     app.store.save(ana)
-    page = shown(app, ring(app, ana, outcome=CallOutcome.MISSED))
+    page = shown(app, add_call(app, ana, outcome=CallOutcome.MISSED))
     assert page.text is not None
     assert (page.text.script.id, page.text.unfounded) == ("missed-call", [])
     assert (page.scripts, page.ladder and page.ladder.next) == ([], None)
     for hours in range(2, 6):
-        last = ring(app, ana, hours * HOUR, outcome=CallOutcome.MISSED)
+        last = add_call(app, ana, hours * HOUR, outcome=CallOutcome.MISSED)
     page = shown(app, last)
     assert page.text is not None
     assert (page.text.script.id, page.ladder and page.ladder.next) == ("missed-call", BoundaryStep.PROPOSE)
 
 
 def test_the_text_for_a_voicemail_depends_on_whether_it_named_a_reason(app: AppState, marc: Client) -> None:
-    call = ring(app, marc, outcome=CallOutcome.VOICEMAIL)
+    call = add_call(app, marc, outcome=CallOutcome.VOICEMAIL)
     calls.change(app, call.id, said_why=False)
     page = shown(app, call)
     assert page.text is not None
@@ -193,7 +193,7 @@ def test_a_standing_call_weeks_away_is_not_proposed_as_the_answer(app: AppState)
         standing_call_start=NOW - timedelta(days=7),
     )
     app.store.save(ana)
-    page = shown(app, ring(app, ana, outcome=CallOutcome.VOICEMAIL))
+    page = shown(app, add_call(app, ana, outcome=CallOutcome.VOICEMAIL))
     assert page.next_call == NOW + timedelta(days=21)
     assert page.text is not None
     assert page.text.script.id == "voicemail-received"
@@ -205,9 +205,9 @@ def test_a_standing_call_weeks_away_is_not_proposed_as_the_answer(app: AppState)
 
 
 def test_voicemails_keep_the_voicemail_text_after_a_later_missed_call(app: AppState, marc: Client) -> None:
-    voicemail = ring(app, marc, 3 * HOUR, outcome=CallOutcome.VOICEMAIL)
-    ring(app, marc, 4 * HOUR, outcome=CallOutcome.VOICEMAIL)
-    missed = ring(app, marc, outcome=CallOutcome.MISSED)
+    voicemail = add_call(app, marc, 3 * HOUR, outcome=CallOutcome.VOICEMAIL)
+    add_call(app, marc, 4 * HOUR, outcome=CallOutcome.VOICEMAIL)
+    missed = add_call(app, marc, outcome=CallOutcome.MISSED)
     (item,) = [each for each in queries.today(app.store, NOW).agenda.items if each.unanswered]
     assert others.place(item) == ("call", voicemail.id)
     for call in (voicemail, missed):
@@ -226,7 +226,7 @@ def test_voicemails_keep_the_voicemail_text_after_a_later_missed_call(app: AppSt
 
 
 def test_typing_a_note_does_not_restore_a_deleted_call(app: AppState, marc: Client) -> None:
-    call = ring(app, marc)
+    call = add_call(app, marc)
     assert calls.delete(app, call)
     calls.change(app, call.id, note="too late")
     assert calls.load(app, call.id, f"/call/{call.id}") is None
@@ -254,13 +254,13 @@ def test_the_client_list_counts_owed_replies_jobs_and_calls(app: AppState, marc:
         Message(client_id=marc.id, at=NOW - HOUR, replied_at=NOW),
         Job(client_id=marc.id, title="Leaflet"),
     )
-    ring(app, marc, outcome=CallOutcome.TAKEN)
-    ring(app, marc, outcome=CallOutcome.MISSED)
-    ring(app, marc, timedelta(days=9), outcome=CallOutcome.TAKEN)
+    add_call(app, marc, outcome=CallOutcome.TAKEN)
+    add_call(app, marc, outcome=CallOutcome.MISSED)
+    add_call(app, marc, timedelta(days=9), outcome=CallOutcome.TAKEN)
     (row,) = clients.load(app).rows
     assert (row.owed, row.jobs, row.calls) == (1, 1, UnscheduledCalls(1, 1, 0, allowance=2))
     assert next_step(app) is None
-    ring(app, marc)
+    add_call(app, marc)
     assert next_step(app) is None  # they wait for an answer
     waits.replied_at = NOW
     app.store.save(waits)
@@ -293,12 +293,12 @@ def test_the_timeline_lists_everything_newest_first(app: AppState, marc: Client)
     message = Message(client_id=marc.id, at=NOW - 3 * HOUR, summary="Where is it?")
     update = StatusUpdate(client_id=marc.id, at=NOW - 5 * HOUR, text="Nearly there.")
     app.store.save(job, part, message, update)
-    call = ring(app, marc, HOUR)
+    call = add_call(app, marc, HOUR)
     app.store.save(Conversation(client_id=marc.id, at=NOW - 2 * HOUR - timedelta(minutes=1)))
     page = client_page.load(app, marc.id, limit=20)
     assert page is not None
-    told = [tell(entry) for day in page.days for entry in day.entries]
-    assert [one.opens for one in told] == [
+    described = [tell(entry) for day in page.days for entry in day.entries]
+    assert [one.opens for one in described] == [
         ("call", call.id),
         ("job", job.id),
         ("ladder", marc.id),
@@ -314,7 +314,7 @@ def test_the_timeline_lists_everything_newest_first(app: AppState, marc: Client)
 
 def test_a_long_history_is_paged(app: AppState, marc: Client) -> None:
     for hours in range(30):
-        ring(app, marc, hours * HOUR)
+        add_call(app, marc, hours * HOUR)
     page = client_page.load(app, marc.id, limit=20)
     assert page is not None
     assert sum(len(day.entries) for day in page.days) == 20
@@ -323,8 +323,8 @@ def test_a_long_history_is_paged(app: AppState, marc: Client) -> None:
 
 def test_deleting_a_client_counts_its_records_and_undo_restores_them(app: AppState, marc: Client) -> None:
     app.store.save(Message(client_id=marc.id), Job(client_id=marc.id, title="Leaflet"))
-    ring(app, marc)
-    ring(app, marc)
+    add_call(app, marc)
+    add_call(app, marc)
     assert client_page.delete(app, marc)
     assert said(app).text == "Marc deleted, with 1 message, 2 calls, and 1 job"
     assert clients.load(app).rows == []
@@ -334,10 +334,10 @@ def test_deleting_a_client_counts_its_records_and_undo_restores_them(app: AppSta
 
 
 def test_a_voicemail_is_never_counted_as_a_missed_call(app: AppState, marc: Client) -> None:
-    ring(app, marc, outcome=CallOutcome.VOICEMAIL, said_why=False)
-    ring(app, marc, 2 * HOUR, outcome=CallOutcome.MISSED)
-    ring(app, marc, 3 * HOUR, outcome=CallOutcome.TAKEN)
-    ring(app, marc, -HOUR, outcome=CallOutcome.MISSED)  # in the future: not counted
+    add_call(app, marc, outcome=CallOutcome.VOICEMAIL, said_why=False)
+    add_call(app, marc, 2 * HOUR, outcome=CallOutcome.MISSED)
+    add_call(app, marc, 3 * HOUR, outcome=CallOutcome.TAKEN)
+    add_call(app, marc, -HOUR, outcome=CallOutcome.MISSED)  # in the future: not counted
     page = client_page.load(app, marc.id, limit=20)
     standing = queries.client_ladder(app.store, marc.id, NOW)
     assert page is not None
@@ -353,8 +353,8 @@ def test_a_voicemail_is_never_counted_as_a_missed_call(app: AppState, marc: Clie
 
 
 def test_a_scheduled_call_that_was_missed_is_not_counted_as_scheduled(app: AppState, marc: Client) -> None:
-    ring(app, marc, scheduled=True, outcome=CallOutcome.MISSED)
-    ring(app, marc, 2 * HOUR, scheduled=True, outcome=CallOutcome.TAKEN)
+    add_call(app, marc, scheduled=True, outcome=CallOutcome.MISSED)
+    add_call(app, marc, 2 * HOUR, scheduled=True, outcome=CallOutcome.TAKEN)
     page = client_page.load(app, marc.id, limit=20)
     assert page is not None
     assert page.glance.calls.total.scheduled == 1

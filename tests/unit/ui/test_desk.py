@@ -26,14 +26,14 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 HOUR = timedelta(hours=1)
 
 
-def inside(control: Any) -> Iterator[Any]:
+def descendants(control: Any) -> Iterator[Any]:
     """Yield the control and all controls inside it."""
     yield control
     for name in ("content", "controls", "items", "leading", "trailing"):
         held = getattr(control, name, None)
         for each in held if isinstance(held, list) else [held]:
             if isinstance(each, ft.Control):
-                yield from inside(each)
+                yield from descendants(each)
 
 
 def menus(app: AppState, kind: AgendaKind, client: Client) -> list[list[str]]:
@@ -44,7 +44,7 @@ def menus(app: AppState, kind: AgendaKind, client: Client) -> list[list[str]]:
     return [
         [str(entry.content) for entry in each.items]
         for row in rows
-        for each in inside(row)
+        for each in descendants(row)
         if isinstance(each, ft.PopupMenuButton)
     ]
 
@@ -105,7 +105,7 @@ def test_chips_of_which_one_is_chosen_form_a_radio_group() -> None:
     group = one_of([ft.Chip(label=ft.Text(text), selected=text == "A") for text in "AB"])
     assert isinstance(group, ft.Semantics)
     assert group.identifier == "radiogroup"
-    assert [chip.selected for chip in inside(group) if isinstance(chip, ft.Chip)] == [True, False]
+    assert [chip.selected for chip in descendants(group) if isinstance(chip, ft.Chip)] == [True, False]
 
 
 # --- panes -----------------------------------------------------------------------------------------------
@@ -128,14 +128,14 @@ def test_a_pane_has_its_own_width_and_shares_all_other_app_state(app: AppState) 
     assert (pane.width, app.width, pane.is_wide) == (400, WIDE, True)
     pane.update_ready = True
     assert app.update_ready
-    told: list[str | None] = []
+    notified: list[str | None] = []
 
     def listen(_sender: Any, field: str | None) -> None:
-        told.append(field)
+        notified.append(field)
 
     pane.subscribe(listen)
     app.update_ready = False
-    assert told == ["update_ready"]
+    assert notified == ["update_ready"]
 
 
 def test_list_and_detail_pane_fit_into_a_1280_pixel_window() -> None:

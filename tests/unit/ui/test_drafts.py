@@ -290,7 +290,7 @@ def test_an_interrupted_first_run_keeps_its_choices(app: AppState) -> None:
 # --- the note about a restored draft -----------------------------------------------------------------------
 
 
-def form_left(app: AppState, left_at: datetime | None, started_over: list[str]) -> KeptForm[str]:
+def restored_form(app: AppState, left_at: datetime | None, started_over: list[str]) -> KeptForm[str]:
     return KeptForm(
         app=app,
         value="Thanks, I",
@@ -306,8 +306,8 @@ def form_left(app: AppState, left_at: datetime | None, started_over: list[str]) 
 
 def test_a_restored_draft_shows_a_note_with_a_start_empty_button(app: AppState) -> None:
     started_over: list[str] = []
-    assert left_note(form_left(app, None, started_over)) == []
-    (note,) = left_note(form_left(app, NOW - timedelta(days=1), started_over))
+    assert left_note(restored_form(app, None, started_over)) == []
+    (note,) = left_note(restored_form(app, NOW - timedelta(days=1), started_over))
     row: Any = note.content  # type: ignore[attr-defined]
     _icon, said_so, button = row.controls
     assert said_so.live_region
@@ -321,8 +321,8 @@ def test_every_form_with_a_draft_shows_the_note_about_it() -> None:
     for path in sorted(Path("app/ui").rglob("*.py")):
         source = path.read_text(encoding="utf-8")
         drafts = len(re.findall(r"= use_draft\(", source))
-        told = len(re.findall(r"\*left_note\(|\bform=(?:form|typed|draft),", source))
-        assert told >= drafts, path
+        notes = len(re.findall(r"\*left_note\(|\bform=(?:form|typed|draft),", source))
+        assert notes >= drafts, path
 
 
 def test_a_recorded_message_says_by_when_to_reply(app: AppState, ana: Client) -> None:

@@ -17,7 +17,7 @@ class Form:
         self.known = ""  # the screen's own state
         self.field = ""  # the field's value as the browser last reported it
         self.saved: list[str] = []
-        self.put_back: list[str] = []  # values sent to the browser in place of the typed text
+        self.resets: list[str] = []  # values sent to the browser in place of the typed text
         self.tasks: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
         self._handlers: dict[int, Callable[[Any], None]] = {}
@@ -28,7 +28,7 @@ class Form:
     def render(self) -> None:
         text = self.known
         if self.field != text:
-            self.put_back.append(text)
+            self.resets.append(text)
             self.field = text
         self._handlers = {FIELD: self._type, BUTTON: lambda _data: self.saved.append(text)}
 
@@ -41,7 +41,7 @@ class Form:
     async def dispatch_event(self, control_id: int, event_name: str, event_data: Any) -> None:
         self._handlers[control_id](event_data)
 
-    def arrive(self, text: str) -> None:
+    def press_key(self, text: str) -> None:
         """A key was pressed: Flet applies the value at once and starts a task for its event."""
         self.apply_patch(FIELD, {"value": text})
         self.tasks.append(asyncio.create_task(self.dispatch_event(FIELD, "change", text)))
@@ -69,7 +69,7 @@ def test_a_tap_right_after_typing_saves_the_typed_text() -> None:
     async def play() -> Form:
         form = Form()
         for text in ("K", "Ka", "Kaeru"):
-            form.arrive(text)
+            form.press_key(text)
         form.tap()
         await form.settle()
         return form
@@ -82,12 +82,12 @@ def test_a_rendering_between_a_value_and_its_event_keeps_the_typed_text() -> Non
         form = Form()
         await asyncio.sleep(0)
         form.ask_for_rendering()  # time has passed: the screen is due to be rendered
-        form.arrive("Kaeru")
+        form.press_key("Kaeru")
         await form.settle()
         return form
 
     form = asyncio.run(play())
-    assert form.put_back == []
+    assert form.resets == []
     assert (form.field, form.known) == ("Kaeru", "Kaeru")
 
 

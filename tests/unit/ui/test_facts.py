@@ -271,7 +271,7 @@ def test_a_follow_up_opened_from_the_client_names_the_awaited_message() -> None:
 # --- calls -----------------------------------------------------------------------------------------------
 
 
-def rang(*hours_ago: int, **fields: Any) -> list[Call]:
+def calls_hours_ago(*hours_ago: int, **fields: Any) -> list[Call]:
     return [Call(client_id="c", at=NOW - timedelta(hours=hours), **fields) for hours in hours_ago]
 
 
@@ -290,9 +290,10 @@ def rang(*hours_ago: int, **fields: Any) -> list[Call]:
     ],
 )
 def test_call_counts_are_worded_by_day_and_period(hours: tuple[int, ...], expected: str | None) -> None:
-    planned = rang(5, scheduled=True)
+    planned = calls_hours_ago(5, scheduled=True)
     assert (
-        value("call_counts", client=Client(id="c", name="Ana"), calls=[*rang(*hours), *planned]) == expected
+        value("call_counts", client=Client(id="c", name="Ana"), calls=[*calls_hours_ago(*hours), *planned])
+        == expected
     )
 
 
@@ -300,7 +301,9 @@ def test_only_calls_since_an_agreement_are_counted() -> None:
     agreed = Conversation(
         client_id="c", at=NOW - timedelta(days=3), outcome="agreed", answered_at=NOW - timedelta(days=2)
     )
-    counted = value("call_counts", client=Client(name="Ana"), calls=rang(1, 60, 80), conversations=[agreed])
+    counted = value(
+        "call_counts", client=Client(name="Ana"), calls=calls_hours_ago(1, 60, 80), conversations=[agreed]
+    )
     assert counted == "1 call without an appointment on Tuesday, November 24"
 
 

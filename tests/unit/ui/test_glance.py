@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-class RecordingPlatform(NativePlatform):
+class Shelf(NativePlatform):
     """A device that records each glance stored on it."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ def app() -> Iterator[AppState]:
     store = Store(open_database(":memory:"), lambda: NOW)
     store.save(Settings(time_zone="Asia/Tokyo", language="en", introduced=True))
     page: Any = Screen()
-    yield AppState(page, store, RecordingPlatform(), lambda: NOW)
+    yield AppState(page, store, Shelf(), lambda: NOW)
     i18n.use_language("en")
     store.close()
 
@@ -206,7 +206,7 @@ def test_there_is_no_glance_before_the_first_run_or_with_a_broken_database(app: 
 def shelf(app: AppState, monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, object] | None]:
     monkeypatch.setattr(glance, "START", timedelta(0))
     monkeypatch.setattr(glance, "PAUSE", timedelta(0))
-    assert isinstance(app.platform, RecordingPlatform)
+    assert isinstance(app.platform, Shelf)
     return app.platform.left
 
 

@@ -88,13 +88,13 @@ def test_a_message_about_a_late_job_offers_the_late_delay_text(app: AppState, le
     app.store.save(
         Message(id="m", client_id=leaflet.client_id, job_id="leaflet", kind="problem", at=NOW - 3 * DAY)
     )
-    for deadline, said_so in ((DUE, "raise-delay-early"), (NOW, LATE)):
+    for deadline, offered in ((DUE, "raise-delay-early"), (NOW, LATE)):
         leaflet.deadline = deadline
         app.store.save(leaflet)
         page = messages.load(app, "m")
         assert page is not None
         delays = {script.id for script in page.scripts} & {"raise-delay-early", LATE}
-        assert delays == {said_so}
+        assert delays == {offered}
 
 
 @pytest.mark.parametrize(

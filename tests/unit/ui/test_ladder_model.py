@@ -151,8 +151,8 @@ def test_the_agreement_form_starts_from_the_proposal(app: AppState) -> None:
     app.propose("marc", proposed)
     text = shown(app).text
     assert text is not None
-    said_so = filling(text, {}, {}, app.proposal("marc")).filled.text
-    assert f"set up a call every Tuesday and Friday at 2:30{NBSP}PM with you" in said_so
+    proposal_text = filling(text, {}, {}, app.proposal("marc")).filled.text
+    assert f"set up a call every Tuesday and Friday at 2:30{NBSP}PM with you" in proposal_text
     ladder.said(app, "marc")
     ladder.pushed_back(app, shown(app).said[0])
     # The answer to the refusal repeats the same offer, also after a restart.

@@ -41,17 +41,17 @@ def app() -> Iterator[AppState]:
     app.store.close()
 
 
-def given_client(app: AppState, language: str = "en", **fields: object) -> None:
+def add_client(app: AppState, language: str = "en", **fields: object) -> None:
     base = {"id": "c", "name": "Lefèvre", "language": language, "rate": 8000, "availability_rate": 9000}
     app.store.save(Client(**(base | fields)))
 
 
-def rang(app: AppState, outcome: CallOutcome = CallOutcome.MISSED) -> None:
+def add_calls(app: AppState, outcome: CallOutcome = CallOutcome.MISSED) -> None:
     for hours in (1, 2, 3, 26, 27, 28):
         app.store.save(Call(id=f"call{hours}", client_id="c", at=NOW - hours * HOUR, outcome=outcome))
 
 
-def refused(app: AppState, *steps: int, days_ago: int = 9) -> None:
+def add_refusals(app: AppState, *steps: int, days_ago: int = 9) -> None:
     for place, step in enumerate(reversed(steps)):
         at = NOW - (days_ago + 8 * place) * DAY
         app.store.save(Conversation(client_id="c", step=step, at=at, outcome="pushed_back", answered_at=at))
@@ -117,8 +117,8 @@ def _crowded_out(app: AppState, client: Client) -> set[str]:
 
 
 def test_the_first_step_is_shown_as_done_when_a_standing_call_is_agreed(app: AppState) -> None:
-    given_client(app, **FRIDAYS)
-    rang(app)
+    add_client(app, **FRIDAYS)
+    add_calls(app)
     page = shown(app)
     assert standing(page.ladder) == "A standing call is agreed"
     first, second, *_rest = ladder_list(page.ladder, _taken(app, page))
@@ -140,7 +140,7 @@ def words_of(control: ft.Control) -> list[str]:
     [(HOUR, "6 unscheduled calls today."), (30 * HOUR, "6 unscheduled calls since yesterday.")],
 )
 def test_calls_of_one_day_are_counted_with_that_day(app: AppState, ago: timedelta, told: str) -> None:
-    given_client(app)
+    add_client(app)
     app.store.save(
         *(Call(client_id="c", at=NOW - ago - n * timedelta(minutes=5), outcome="missed") for n in range(6))
     )
@@ -153,9 +153,9 @@ def test_calls_of_one_day_are_counted_with_that_day(app: AppState, ago: timedelt
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_new_terms_do_not_repeat_the_refused_offer(app: AppState, language: str) -> None:
-    given_client(app, language)
-    rang(app)
-    refused(app, 1, 2, 3, 4)
+    add_client(app, language)
+    add_calls(app)
+    add_refusals(app, 1, 2, 3, 4)
     way = next(each for each in shown(app).ways_out(Stance.COULD_LOSE) if each.decision == "change_terms")
     text = text_of(app, way.script, language)
     new, present = {"en": ("€90", "€80"), "fr": ("90\u00a0€", "80\u00a0€"), "ja": ("€90", "€80")}[language]
@@ -170,7 +170,7 @@ def test_new_terms_do_not_repeat_the_refused_offer(app: AppState, language: str)
 
 
 def test_new_terms_do_not_offer_the_rate_already_paid(app: AppState) -> None:
-    given_client(app, rate=9000)
+    add_client(app, rate=9000)
     page = find(app, "new-terms", PATH, "en")
     assert page is not None
     assert "availability_rate" not in page.known
@@ -180,9 +180,9 @@ def test_new_terms_do_not_offer_the_rate_already_paid(app: AppState) -> None:
 def test_the_availability_offer_names_no_standing_call_that_was_not_agreed(
     app: AppState, language: str
 ) -> None:
-    given_client(app, language)
-    rang(app)
-    refused(app, 1, 2, 3)
+    add_client(app, language)
+    add_calls(app)
+    add_refusals(app, 1, 2, 3)
     page = shown(app)
     assert page.text is not None
     assert page.text.script.id == "availability-rate"
@@ -207,7 +207,7 @@ def test_the_ending_letter_finishes_only_work_that_is_under_way(
     app: AppState, language: str, case: str
 ) -> None:
     jobs, finishes = ENDING_STATES[case]
-    given_client(app, language)
+    add_client(app, language)
     app.store.save(*jobs)
     text = text_of(app, "ending-work", language)
     assert (FINISHING[language] in text) is finishes
@@ -216,7 +216,7 @@ def test_the_ending_letter_finishes_only_work_that_is_under_way(
 
 
 def test_the_ending_letter_does_not_finish_a_job_with_all_parts_delivered(app: AppState) -> None:
-    given_client(app)
+    add_client(app)
     app.store.save(
         Job(id="j", client_id="c", title="Brochure"), Part(job_id="j", title="A", delivered_at=NOW - DAY)
     )
@@ -262,7 +262,7 @@ def part(number: int, delivered: datetime | None, paid: datetime | None) -> Part
 def test_only_undelivered_unpaid_work_is_held_back(
     app: AppState, language: str, script: str, rows: list[tuple[datetime | None, datetime | None]], said: int
 ) -> None:
-    given_client(app, language)
+    add_client(app, language)
     app.store.save(
         Job(id="j", client_id="c", title="Brochure", started_at=NOW - 60 * DAY, currency="EUR"),
         *(part(number, *row) for number, row in enumerate(rows)),
@@ -276,7 +276,7 @@ def test_only_undelivered_unpaid_work_is_held_back(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_of_a_delivered_job_without_parts_is_held_back(app: AppState, language: str) -> None:
-    given_client(app, language)
+    add_client(app, language)
     app.store.save(
         Job(
             id="j",
@@ -301,7 +301,7 @@ def test_nothing_of_a_delivered_job_without_parts_is_held_back(app: AppState, la
 
 @pytest.mark.parametrize(("language", "said"), [("en", "2.5%"), ("fr", "2,5\u00a0%"), ("ja", "2.5%")])
 def test_the_percentage_of_a_raise_is_not_rounded(app: AppState, language: str, said: str) -> None:
-    given_client(app, availability_rate=8200)
+    add_client(app, availability_rate=8200)
     client = shown(app).client
     app.store.save(app.settings.model_copy(update={"language": language}))
     with speaking(language):
@@ -310,7 +310,7 @@ def test_the_percentage_of_a_raise_is_not_rounded(app: AppState, language: str, 
 
 
 def test_the_offered_rate_is_the_stored_one_or_else_the_calculated_one(app: AppState) -> None:
-    given_client(app, availability_rate=None)
+    add_client(app, availability_rate=None)
     app.store.save(
         *(
             Call(client_id="c", at=NOW - number * DAY, outcome=CallOutcome.TAKEN, minutes=10)
@@ -333,9 +333,9 @@ def test_the_offered_rate_is_the_stored_one_or_else_the_calculated_one(app: AppS
 
 
 def test_the_stored_stance_is_preselected_in_the_decision(app: AppState) -> None:
-    given_client(app)
-    rang(app)
-    refused(app, 1, 2, 3, 4)
+    add_client(app)
+    add_calls(app)
+    add_refusals(app, 1, 2, 3, 4)
     assert shown(app).stance is None
     ladder.set_stance(app, shown(app).client, Stance.READY_TO_LEAVE)
     assert shown(app).stance is Stance.READY_TO_LEAVE
@@ -349,9 +349,9 @@ def test_the_stored_stance_is_preselected_in_the_decision(app: AppState) -> None
 def test_no_screen_offers_an_inviting_text_after_a_second_refusal(
     app: AppState, outcome: CallOutcome
 ) -> None:
-    given_client(app)
-    rang(app, outcome)
-    refused(app, 1, 2)
+    add_client(app)
+    add_calls(app, outcome)
+    add_refusals(app, 1, 2)
     page = calls.load(app, "call1", "/call/call1")
     assert page is not None
     assert page.text is not None
@@ -369,7 +369,7 @@ def test_no_screen_offers_an_inviting_text_after_a_second_refusal(
 
 
 def test_a_first_missed_call_offers_no_text_about_limited_calls(app: AppState) -> None:
-    given_client(app)
+    add_client(app)
     app.store.save(Call(id="call1", client_id="c", at=NOW - HOUR, outcome=CallOutcome.MISSED))
     page = calls.load(app, "call1", "/call/call1")
     assert page is not None
@@ -383,8 +383,8 @@ def test_a_first_missed_call_offers_no_text_about_limited_calls(app: AppState) -
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_fresh_agreement_is_noted_with_its_date_and_without_blame(app: AppState, language: str) -> None:
-    given_client(app, **FRIDAYS)
-    rang(app)
+    add_client(app, **FRIDAYS)
+    add_calls(app)
     at = NOW - timedelta(minutes=1)
     app.store.save(
         Conversation(
@@ -400,8 +400,8 @@ def test_a_fresh_agreement_is_noted_with_its_date_and_without_blame(app: AppStat
 
 
 def test_an_ended_client_has_no_next_step_anywhere(app: AppState) -> None:
-    given_client(app, status=ClientStatus.ENDED)
-    rang(app)
+    add_client(app, status=ClientStatus.ENDED)
+    add_calls(app)
     page = shown(app)
     assert (page.ladder.next, page.text, page.follow_up) == (None, None, None)
     assert labels.note(page.ladder, app.format, NOW, page.allowance) == (

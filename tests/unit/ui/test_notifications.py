@@ -78,35 +78,37 @@ def test_every_reminder_kind_has_a_complete_text_of_limited_length(rule: Reminde
 class Shown(Silent):
     """Notifications of a device that can show them; records what is shown."""
 
-    ringing: NotificationCapability = field(default_factory=lambda: NotificationCapability("push", "granted"))
-    told: list[Mapping[str, Any]] = field(default_factory=list)
+    capability: NotificationCapability = field(
+        default_factory=lambda: NotificationCapability("push", "granted")
+    )
+    displayed: list[Mapping[str, Any]] = field(default_factory=list)
     badges: list[int] = field(default_factory=list)
-    given: list[NotificationAnswer] = field(default_factory=list)
+    kept_answers: list[NotificationAnswer] = field(default_factory=list)
 
     async def state(self) -> NotificationCapability:
-        return self.ringing
+        return self.capability
 
     async def ask(self) -> NotificationCapability:
-        self.ringing = NotificationCapability("push", "granted")
-        return self.ringing
+        self.capability = NotificationCapability("push", "granted")
+        return self.capability
 
     async def subscribe(self, key: str) -> PushSubscription | None:
         raise AssertionError("there is no server to be rung by")
 
     def show(self, notification: Mapping[str, object]) -> None:
-        self.told.append(notification)
+        self.displayed.append(notification)
 
     def badge(self, count: int) -> None:
         self.badges.append(count)
 
     async def answers(self) -> list[NotificationAnswer]:
-        return list(self.given)
+        return list(self.kept_answers)
 
     async def forget(self, answers: Sequence[NotificationAnswer]) -> None:
-        self.given = [each for each in self.given if each not in answers]
+        self.kept_answers = [each for each in self.kept_answers if each not in answers]
 
     async def forget_everything(self) -> None:
-        self.given = []
+        self.kept_answers = []
 
 
 class Browser(NativePlatform):
@@ -148,7 +150,7 @@ def shows(app: AppState) -> Shown:
     return found
 
 
-def owe(app: AppState, due: datetime) -> None:
+def add_owed_message(app: AppState, due: datetime) -> None:
     app.store.save(Message(id="m", client_id="ana", summary="Invoice", at=NOW - HOUR, due_at=due))
 
 
@@ -174,15 +176,15 @@ def test_an_open_app_shows_a_notification_when_due_and_counts_it_in_the_badge(
     app: AppState, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> None:
-        owe(app, NOW + 3 * HOUR)
+        add_owed_message(app, NOW + 3 * HOUR)
         await until(lambda: shows(app).badges == [0])
         clock.forward(hours=2, minutes=1)
         app.store.save(Client(id="bo", name="Bo"))  # any change makes the scheduler check again
-        await until(lambda: bool(shows(app).told))
+        await until(lambda: bool(shows(app).displayed))
         assert shows(app).badges[-1] == 1
 
     run_while_open(app, story, monkeypatch)
-    [shown] = shows(app).told
+    [shown] = shows(app).displayed
     assert shown["title"].startswith("Almost due: reply to Ana by")
     assert (shown["path"], shown["item"]) == ("/message/m", ["message", "m"])
 
@@ -193,17 +195,17 @@ def test_no_notification_is_shown_when_denied_or_turned_off(
 ) -> None:
     async def story() -> None:
         if why == "denied":
-            shows(app).ringing = NotificationCapability("push", "denied")
+            shows(app).capability = NotificationCapability("push", "denied")
         else:
             await model.turn_off(app)
-        owe(app, NOW + 3 * HOUR)
+        add_owed_message(app, NOW + 3 * HOUR)
         await until(lambda: bool(shows(app).badges))
         clock.forward(hours=2, minutes=1)
         app.store.save(Client(id="bo", name="Bo"))
         await until(lambda: shows(app).badges[-1] == 1)
 
     run_while_open(app, story, monkeypatch)
-    assert not shows(app).told
+    assert not shows(app).displayed
 
 
 def test_turning_reminders_off_is_stored_and_turning_them_on_asks_for_permission(app: AppState) -> None:
@@ -211,7 +213,7 @@ def test_turning_reminders_off_is_stored_and_turning_them_on_asks_for_permission
         assert await model.is_on(app, await shows(app).state())
         await model.turn_off(app)
         assert not await model.is_on(app, await shows(app).state())
-        shows(app).ringing = NotificationCapability("push", "default")
+        shows(app).capability = NotificationCapability("push", "default")
         assert (await model.turn_on(app)).permission == "granted"
         assert await model.is_on(app, await shows(app).state())
 
@@ -223,11 +225,13 @@ def test_answers_given_while_the_app_was_closed_are_applied_when_it_opens(
 ) -> None:
     stamp = f"{int(NOW.timestamp() * 1000) + 60_000:013d}-0000-sw"
     values = {"item": ["message", "m"], "action": "replied", "at": NOW.isoformat(), "until": None}
-    owe(app, NOW + HOUR)
-    shows(app).given = [NotificationAnswer("a", {name: [value, stamp] for name, value in values.items()})]
+    add_owed_message(app, NOW + HOUR)
+    shows(app).kept_answers = [
+        NotificationAnswer("a", {name: [value, stamp] for name, value in values.items()})
+    ]
 
     async def story() -> None:
-        await until(lambda: not shows(app).given)
+        await until(lambda: not shows(app).kept_answers)
 
     run_while_open(app, story, monkeypatch)
     answered = app.store.get(Message, "m")
@@ -248,4 +252,4 @@ def test_the_service_worker_gets_its_fallback_text_in_the_users_language(
 
 def test_a_test_notification_without_an_account_is_shown_at_once(app: AppState) -> None:
     asyncio.run(model.ring_once(app, NotificationCapability("push", "granted")))
-    assert shows(app).told[0]["title"] == "Kaeru can ring here"
+    assert shows(app).displayed[0]["title"] == "Kaeru can ring here"

@@ -260,14 +260,16 @@ def row(app: AppState, key: str) -> str:
     return "".join(agenda_words.agenda_matter(item, app.format) for item in items if item.key == key)
 
 
-def ring(app: AppState, client_id: str = "marc", outcome: str = CallOutcome.VOICEMAIL, **fields: Any) -> Call:
+def add_call(
+    app: AppState, client_id: str = "marc", outcome: str = CallOutcome.VOICEMAIL, **fields: Any
+) -> Call:
     call = Call(client_id=client_id, at=app.now - HOUR, outcome=outcome, note="The budget", **fields)
     app.store.save(call)
     return call
 
 
 def test_a_call_kept_for_the_next_one_needs_an_answer_until_the_client_is_told(app: AppState) -> None:
-    call = ring(app)
+    call = add_call(app)
     assert row(app, "calls:marc") == "Calls to answer: 1 voicemail"
     calls.keep(app, call)
     assert row(app, "calls:marc") == "Calls to answer: 1 voicemail, kept for your next call: tell them"
@@ -293,7 +295,7 @@ def test_without_a_standing_call_a_clients_topic_in_today_offers_to_set_one(
     app: AppState,
 ) -> None:
     app.store.save(ana := Client(id="ana", name="Ana"))
-    call = ring(app, "ana")
+    call = add_call(app, "ana")
     calls.keep(app, call)
     assert said(app).text == "Kept as a topic. They do not know yet: tell them."
     calls.told(app, app.store.get(Call, call.id))  # type: ignore[arg-type]
@@ -310,7 +312,7 @@ def test_without_a_standing_call_a_clients_topic_in_today_offers_to_set_one(
 
 
 def test_a_ticked_topic_answers_the_call_it_came_from(app: AppState) -> None:
-    calls.keep(app, call := ring(app))
+    calls.keep(app, call := add_call(app))
     standing.tick_off(app, shown(app).open[0], done=True)
     assert "calls:marc" not in keys(app)
     standing.tick_off(app, shown(app).done[0], done=False)
@@ -320,13 +322,13 @@ def test_a_ticked_topic_answers_the_call_it_came_from(app: AppState) -> None:
 
 
 def test_deleting_a_topic_before_telling_the_client_leaves_the_call_open(app: AppState) -> None:
-    calls.keep(app, ring(app))
+    calls.keep(app, add_call(app))
     standing.delete(app, shown(app).open[0])
     assert row(app, "calls:marc") == "Calls to answer: 1 voicemail"
 
 
 def test_a_call_to_answer_offers_its_text_in_today(app: AppState) -> None:
-    ring(app)
+    add_call(app)
     (item,) = [each for each in queries.today(app.store, app.now).agenda.items if each.unanswered]
     named = {action.label: action for action in others._words(app, item, client(app))}
     named["What to say"].act()
@@ -336,7 +338,7 @@ def test_a_call_to_answer_offers_its_text_in_today(app: AppState) -> None:
 def test_a_message_can_wait_for_a_call_once_the_client_has_called(app: AppState) -> None:
     app.store.save(Client(id="ana", name="Ana"), Message(id="m", client_id="ana", at=NOW, summary="Logo"))
     assert not messages.load(app, "m").can_wait  # type: ignore[union-attr]
-    ring(app, "ana", CallOutcome.TAKEN)
+    add_call(app, "ana", CallOutcome.TAKEN)
     assert messages.load(app, "m").can_wait  # type: ignore[union-attr]
 
 
@@ -417,7 +419,7 @@ def test_a_client_page_counts_topics_and_deleting_the_client_deletes_them(app: A
 
 
 def test_moving_a_promised_call_asks_to_tell_the_client(app: AppState, clock: list[datetime]) -> None:
-    calls.told(app, ring(app))
+    calls.told(app, add_call(app))
     assert "call_changed:marc" not in keys(app)
     standing.move(app, client(app), FRIDAY, FRIDAY + 3 * DAY)
     assert row(app, "call_changed:marc") == "Tell them about your call: moved from Fri, Nov 27 to Mon, Nov 30"
@@ -441,7 +443,7 @@ def test_moving_a_promised_call_asks_to_tell_the_client(app: AppState, clock: li
 
 
 def test_noting_from_today_that_the_client_was_told_promises_the_call(app: AppState) -> None:
-    call = ring(app)
+    call = add_call(app)
     calls.keep(app, call)
     (item,) = [each for each in queries.today(app.store, app.now).agenda.items if each.unanswered]
     action = others.quick(app, item, client(app), "Marc")
@@ -462,7 +464,7 @@ def test_cancelling_a_call_asks_to_tell_the_client_and_undo_removes_it(app: AppS
 
 
 def test_a_day_off_on_a_promised_call_asks_to_tell_the_client(app: AppState) -> None:
-    calls.told(app, ring(app))
+    calls.told(app, add_call(app))
     settings = app.store.settings()
     settings.days_off = [{"first": "2026-11-27", "last": "2026-11-27", "label": ""}]
     app.store.save(settings)

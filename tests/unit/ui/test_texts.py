@@ -423,7 +423,7 @@ def test_offered_texts_state_only_stored_facts(noted: list[object]) -> None:
         app.store.close()
 
 
-SORRY = {
+LATE_APOLOGY = {
     "en": "I’m sorry for the late reply.",
     "fr": "Pardon pour ma réponse tardive.",
     "ja": "お返事が遅くなり、申し訳ございません。",
@@ -432,7 +432,7 @@ SORRY = {
 
 def check_apology(page: ScriptPage) -> None:
     """A reply in time has no apology, a late one at most one."""
-    message, call, said = page.situation.message, page.situation.call, SORRY[page.script.language]
+    message, call, said = page.situation.message, page.situation.call, LATE_APOLOGY[page.script.language]
     assert page.script.body.count(said) <= 1
     if said not in page.script.body or page.script.moment == "late":
         return
@@ -462,12 +462,12 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
     known, situation = page.known, page.situation
     fmt = situation.format
     parts = [each for each in noted if isinstance(each, Part)] if situation.job else []
-    untold = {each.title for each in parts}
+    titles = {each.title for each in parts}
     if "parts_left" in known:
         left = {part.title for part in parts if not part.delivered_at and not part.paid_at}
-        assert left == {title for title in untold if title in known["parts_left"]}
+        assert left == {title for title in titles if title in known["parts_left"]}
     if "parts_done" in known:
-        done = {title for title in untold if title in known["parts_done"]}
+        done = {title for title in titles if title in known["parts_done"]}
         if page.script.moment == "payment":
             assert done == {part.title for part in parts if part.paid_at}
         elif page.script.moment == "delivery":

@@ -64,7 +64,7 @@ def test_the_answer_to_a_check_in_without_a_job_names_no_job_of_several(
     page = opened(app, script, language)
     now = filling(page, {}, {})
     assert not now.complete
-    assert not any(told in now.body for told in ("Logo", "Website", "online"))
+    assert not any(title in now.body for title in ("Logo", "Website", "online"))
 
 
 def test_the_user_is_asked_which_job_and_the_text_uses_the_choice(app: AppState) -> None:

@@ -55,7 +55,7 @@ def kinds(app: AppState) -> set[tuple[str, str]]:
     return {(item.kind.value, key) for key, item in rows(app).items()}
 
 
-def asked(days: float | None) -> Question:
+def question_asked(days: float | None) -> Question:
     at = None if days is None else (NOW - days * DAY).isoformat()
     return Question(id="q", text="Which blue?", asked_at=at, answered_at=None)
 
@@ -83,7 +83,8 @@ OPEN_ROWS: dict[str, tuple[list[Any], str, str, str]] = {
         "waits for your yes or no",
     ),
     "question:q": (
-        [Job(id="asks", client_id="ana", title="Blog", started_at=NOW - 20 * DAY, questions=[asked(9)])],
+        [Job(id="asks", client_id="ana", title="Blog", started_at=NOW - 20 * DAY,
+             questions=[question_asked(9)])],
         "They answered: Ana",
         "No answer to your question: Which blue?",
         "since {day}",
@@ -133,7 +134,7 @@ def test_each_row_shows_its_matter_and_one_tap_ends_it_with_undo(app: AppState, 
 
 
 def test_one_tap_marks_a_question_as_asked(app: AppState) -> None:
-    app.store.save(Job(id="asks", client_id="ana", started_at=NOW - DAY, questions=[asked(None)]))
+    app.store.save(Job(id="asks", client_id="ana", started_at=NOW - DAY, questions=[question_asked(None)]))
     item = rows(app)["question:q"]
     action = others.quick(app, item, None, "Ana")
     assert action is not None
@@ -234,9 +235,9 @@ def test_an_answer_from_the_client_ends_the_follow_up(app: AppState) -> None:
     assert answers.close(app, matter, reply.at)
     assert "message:chase" not in rows(app)
     assert app.store.get(Message, "chase").replied_at == reply.at  # type: ignore[union-attr]
-    rung = {each.item[1] for each in notifications.plan(app, NOW - 20 * DAY)}
-    assert "chase" not in rung
-    assert "other" in rung
+    planned = {each.item[1] for each in notifications.plan(app, NOW - 20 * DAY)}
+    assert "chase" not in planned
+    assert "other" in planned
     assert messages.load(app, "reply").matters == []  # type: ignore[union-attr]
     said(app).undo()
     messages.mark_replied(app, app.store.get(Message, "reply"))  # type: ignore[arg-type]
@@ -369,7 +370,7 @@ def test_a_payment_is_late_from_the_day_after_it_was_due(app: AppState) -> None:
 # --- late payments -----------------------------------------------------------------------------------------
 
 
-def late_everywhere(app: AppState) -> list[str]:
+def late_lines(app: AppState) -> list[str]:
     """The line about late payments in Today, Waiting, the unpaid pages, and the client page."""
     day, owed, one = model.load(app), exposure.load(app, exposure.ALL), exposure.load(app, "ana")
     client, around = queries.client_glance(app.store, "ana", app.now), waiting.load(app)
@@ -391,7 +392,7 @@ def test_every_page_shows_the_same_total_of_late_payments(app: AppState) -> None
         Job(id="ahead", fee=700, delivered_at=NOW - DAY, **sold),
         Message(id="theirs", client_id="ana", at=NOW - HOUR, job_id="old", summary="Logo"),
     )
-    assert late_everywhere(app) == ["Late: €610.00 (3 payments)"] * 5
+    assert late_lines(app) == ["Late: €610.00 (3 payments)"] * 5
 
 
 def test_a_late_payment_shows_the_message_to_answer_first(app: AppState) -> None:

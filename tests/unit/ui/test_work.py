@@ -43,7 +43,7 @@ def counting(total: int, pause: float = 0.0) -> Steps[str]:
     return "counted"
 
 
-async def beside(watch: Callable[[], None]) -> None:
+async def watch_event_loop(watch: Callable[[], None]) -> None:
     """Call `watch` in every turn of the event loop; fail if a turn takes LONGEST_TURN or longer."""
     while True:
         began = time.thread_time()
@@ -57,7 +57,7 @@ def test_other_tasks_run_during_long_work_and_see_its_progress() -> None:
     shares: list[float | None] = []
 
     async def both() -> str:
-        watcher = asyncio.create_task(beside(lambda: shares.append(under_way.share)))
+        watcher = asyncio.create_task(watch_event_loop(lambda: shares.append(under_way.share)))
         result = await work.run(counting(1_000, pause=0.0005), under_way)
         watcher.cancel()
         return result
@@ -98,7 +98,7 @@ def test_a_large_restore_shows_progress_and_never_a_partial_state(app: AppState,
 
     async def both() -> None:
         syncing = asyncio.create_task(app.sync.run())
-        watcher = asyncio.create_task(beside(look))
+        watcher = asyncio.create_task(watch_event_loop(look))
         await data_model.restore(app, checked)
         look()
         assert not syncing.done()
@@ -120,7 +120,7 @@ def test_a_cancelled_restore_changes_nothing_and_says_so(app: AppState, ana: Cli
             app.work.cancel()
 
     async def both() -> None:
-        watcher = asyncio.create_task(beside(cancel))
+        watcher = asyncio.create_task(watch_event_loop(cancel))
         await data_model.restore(app, checked)
         watcher.cancel()
 
@@ -136,7 +136,7 @@ def test_many_imported_jobs_are_added_with_progress_and_undone(app: AppState) ->
     shown: list[LongTask | None] = []
 
     async def both() -> bool:
-        watcher = asyncio.create_task(beside(lambda: shown.append(app.work)))
+        watcher = asyncio.create_task(watch_event_loop(lambda: shown.append(app.work)))
         added = await bring_in.add(app, seen.found, "")
         watcher.cancel()
         return added
