@@ -104,7 +104,7 @@ class Desk:
 
     def plan(self) -> list[Reminder]:
         async def ask() -> list[Reminder]:
-            return planned_reminders(self.store, utc_now(), word)
+            return planned_reminders(self.store, utc_now(), reminder_wording)
 
         return self.do(ask())
 
@@ -121,8 +121,8 @@ class Desk:
         self.loop.close()
 
 
-def word(occasion: ReminderTrigger, client: Client | None) -> Wording:
-    return wording.reminder(occasion, client, Formatter("en", ZoneInfo("UTC")))
+def reminder_wording(trigger: ReminderTrigger, client: Client | None) -> Wording:
+    return wording.reminder(trigger, client, Formatter("en", ZoneInfo("UTC")))
 
 
 def start_syncing(h: Hands) -> str:

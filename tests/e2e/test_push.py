@@ -15,7 +15,7 @@ from app.sync.reminder_plan import PlanContext, ReminderPlanSync, notification
 from app.sync.sealing import seal_reminders
 from app.sync.wire import encode
 from tests.e2e.browser import Phone, Server
-from tests.e2e.desk import Desk, start_syncing, sync_at_once, wait_until, word
+from tests.e2e.desk import Desk, reminder_wording, start_syncing, sync_at_once, wait_until
 from tests.e2e.hands import Hands
 
 IN_THREE_DAYS = timedelta(days=3)
@@ -96,7 +96,7 @@ def test_a_reminder_answered_offline_reaches_the_other_device(
     anna.tap(anna.say("Send a test"))
     assert [shown["title"] for shown in pushes.wait()] == ["Kaeru can ring here"]
     pushes.worker.evaluate(CLEAR)
-    desk.sync.reminders.plan_with(lambda now: planned_reminders(desk.store, now, word))
+    desk.sync.reminders.plan_with(lambda now: planned_reminders(desk.store, now, reminder_wording))
     desk.owe("invoice", "The invoice", IN_THREE_DAYS)
     planned = desk.plan()
 

@@ -87,8 +87,8 @@ class Screen(Connection):
 
     def _page(self, name: str, _arguments: dict[str, Any]) -> Any:
         assert name == "get_device_info"
-        told = blank(ft.AndroidDeviceInfo) | {"name": "Mei’s phone", "model": "Pixel 9"}
-        return told | {"locales": [dataclasses.asdict(locale) for locale in self.locales]}
+        device_info = blank(ft.AndroidDeviceInfo) | {"name": "Mei’s phone", "model": "Pixel 9"}
+        return device_info | {"locales": [dataclasses.asdict(locale) for locale in self.locales]}
 
     async def emit(self, service: ft.Service, event: str, data: Any) -> None:
         """Emit an event of the service."""

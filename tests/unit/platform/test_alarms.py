@@ -59,8 +59,8 @@ def test_the_nearest_alarms_are_set_up_to_the_limit_and_refilled(
         await phone.notifications.set_alarms(plan)
         assert phone.system.times() == [NOW + hour * HOUR for hour in range(1, 65)]
         phone.system.take_calls()
-        for rung in [id_ for id_, each in phone.system.pending.items() if int(each["title"]) <= 10]:
-            del phone.system.pending[rung]
+        for id_of_rung in [id_ for id_, each in phone.system.pending.items() if int(each["title"]) <= 10]:
+            del phone.system.pending[id_of_rung]
         phone.system.now = NOW + 10.5 * HOUR
         await phone.notifications.set_alarms([each for each in plan if each.at > NOW + 10.5 * HOUR])
         assert phone.system.take_calls() == ["schedule"] * 10

@@ -22,8 +22,8 @@ def shown(*steps: tuple[Any, ...]) -> list[dict[str, str]]:
         return_completed_process=True,
         stdout=subprocess.PIPE,
     )
-    told: list[dict[str, str]] = json.loads(done.stdout)
-    return told
+    notifications: list[dict[str, str]] = json.loads(done.stdout)
+    return notifications
 
 
 def push(
@@ -58,14 +58,14 @@ def test_a_slightly_late_push_is_shown(until: datetime | None) -> None:
 @pytest.mark.parametrize("answer", ["replied", "snooze"])
 def test_an_answered_push_is_not_shown_again_but_a_later_one_is(answer: str) -> None:
     half, overdue = push("half"), push("overdue", at=NOW + timedelta(minutes=30))
-    told = shown(half, ("press", answer), half, overdue)
-    assert told == [{"title": "half", "tag": "g"}, PLACEHOLDER, {"title": "overdue", "tag": "g"}]
+    notifications = shown(half, ("press", answer), half, overdue)
+    assert notifications == [{"title": "half", "tag": "g"}, PLACEHOLDER, {"title": "overdue", "tag": "g"}]
 
 
 def test_an_older_push_does_not_replace_a_later_one_with_the_same_tag() -> None:
     half, overdue = push("half"), push("overdue", at=NOW + timedelta(minutes=30))
-    told = shown(half, overdue, half, push("other", tag="h"))
-    assert [each["title"] for each in told] == ["half", "overdue", "In its place", "other"]
+    notifications = shown(half, overdue, half, push("other", tag="h"))
+    assert [each["title"] for each in notifications] == ["half", "overdue", "In its place", "other"]
 
 
 def test_opening_a_notification_does_not_count_as_an_answer() -> None:

@@ -39,9 +39,9 @@ class Page:
             return_completed_process=True,
             stdout=subprocess.PIPE,
         )
-        told = json.loads(done.stdout)
-        self.tags = told["left"]
-        return json.dumps(told["answers"][0])
+        result = json.loads(done.stdout)
+        self.tags = result["left"]
+        return json.dumps(result["answers"][0])
 
 
 def test_a_browser_lists_shown_notifications_and_closes_withdrawn_ones() -> None:

@@ -73,9 +73,9 @@ def test_the_next_step_is_not_labelled_like_a_next_button(app: AppState, languag
     store_refused_steps(app, BoundaryStep.PROPOSE, days_ago=9)
     found = shown(app).ladder
     with speaking(language):
-        rung = ladder_list(found, {})[1]
-        assert isinstance(rung, ft.Row)
-        about = rung.controls[1]
+        step_row = ladder_list(found, {})[1]
+        assert isinstance(step_row, ft.Row)
+        about = step_row.controls[1]
         assert isinstance(about, ft.Column)
         assert isinstance(about.controls[1], ft.Text)
         assert about.controls[1].value == p_("step", "Next")

@@ -136,16 +136,16 @@ def words_of(control: ft.Control) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("ago", "told"),
+    ("ago", "line"),
     [(HOUR, "6 unscheduled calls today."), (30 * HOUR, "6 unscheduled calls since yesterday.")],
 )
-def test_calls_of_one_day_are_counted_with_that_day(app: AppState, ago: timedelta, told: str) -> None:
+def test_calls_of_one_day_are_counted_with_that_day(app: AppState, ago: timedelta, line: str) -> None:
     add_client(app)
     app.store.save(
         *(Call(client_id="c", at=NOW - ago - n * timedelta(minutes=5), outcome="missed") for n in range(6))
     )
     page = shown(app)
-    assert ladder.counted_in_words(app, page.ladder.evidence, page.allowance).startswith(told)
+    assert ladder.counted_in_words(app, page.ladder.evidence, page.allowance).startswith(line)
 
 
 # --- the last steps ---------------------------------------------------------------------------------------

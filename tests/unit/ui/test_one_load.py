@@ -82,9 +82,9 @@ def test_shared_work_gives_the_same_agenda_as_work_loaded_again(
     queries.today(app.store, NOW)
     shared = queries.today(app.store, at)
     app.store.revision += 1  # forces a new load
-    anew = queries.today(app.store, at)
-    assert [repr(each) for each in shared.agenda.items] == [repr(each) for each in anew.agenda.items]
-    assert (shared.late, len(shared.updates)) == (anew.late, len(anew.updates))
+    reloaded = queries.today(app.store, at)
+    assert [repr(each) for each in shared.agenda.items] == [repr(each) for each in reloaded.agenda.items]
+    assert (shared.late, len(shared.updates)) == (reloaded.late, len(reloaded.updates))
 
 
 def test_settings_are_applied_only_when_they_change(

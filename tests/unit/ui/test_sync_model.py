@@ -38,18 +38,18 @@ DAY = timedelta(days=1)
 
 @pytest.mark.parametrize("code", get_args(SyncErrorCode))
 def test_every_error_code_has_its_own_sentence(code: SyncErrorCode) -> None:
-    told = notices.notice(code, {}, EN)
-    assert told.text.endswith(".")
+    shown = notices.notice(code, {}, EN)
+    assert shown.text.endswith(".")
     if code != "server":
-        assert told.text != notices.notice("server", {}, EN).text
+        assert shown.text != notices.notice("server", {}, EN).text
 
 
 @pytest.mark.parametrize("code", sorted(set(get_args(SyncErrorCode)) - PASSING - {"off"}))
 def test_a_lasting_error_names_a_way_forward(code: SyncErrorCode) -> None:
-    told = notices.notice(code, {}, EN)
+    shown = notices.notice(code, {}, EN)
     # Either a button, or the sentence says what to do.
-    assert told.ways or any(
-        word in told.text
+    assert shown.ways or any(
+        word in shown.text
         for word in (
             "must begin",
             "Add this device",
@@ -98,7 +98,7 @@ def test_a_failed_command_is_explained(error: Exception, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "has_notice"),
     [
         (Status("idle", NOW), False),
         (Status("syncing"), False),
@@ -106,8 +106,8 @@ def test_a_failed_command_is_explained(error: Exception, said: str) -> None:
         (Status("error", NOW, code="revoked"), True),
     ],
 )
-def test_only_errors_and_offline_get_a_notice(status: Status, told: bool) -> None:
-    assert (notices.notice_of(status, EN) is not None) is told
+def test_only_errors_and_offline_get_a_notice(status: Status, has_notice: bool) -> None:
+    assert (notices.notice_of(status, EN) is not None) is has_notice
 
 
 # --- status ------------------------------------------------------------------------------------------------
@@ -219,12 +219,12 @@ def test_the_qr_code_is_the_largest_multiple_of_its_modules_that_fits() -> None:
 
 @pytest.mark.parametrize("state", sorted(Inviter.ended - {"done", "stopped"}))
 def test_every_end_of_an_invitation_has_its_own_sentence(state: InviterState) -> None:
-    told = [
+    lines = [
         invite.end_line(SimpleNamespace(state=each, guest="Phone", given=False)) for each in Inviter.ended
     ]
     line = invite.end_line(SimpleNamespace(state=state, guest="Phone", given=False))
     assert line.endswith(".")
-    assert told.count(line) == 1
+    assert lines.count(line) == 1
 
 
 @pytest.mark.parametrize("state", ["expired", "cancelled", "replaced", "broken"])
@@ -235,10 +235,10 @@ def test_an_invitation_that_ends_after_the_key_was_given_says_so(state: InviterS
 
 @pytest.mark.parametrize("state", sorted(Joiner.ended - {"done", "failed"}))
 def test_every_end_of_joining_has_its_own_sentence(state: JoinerState) -> None:
-    told = [join_pairing.end_line(SimpleNamespace(state=each)) for each in Joiner.ended]
+    lines = [join_pairing.end_line(SimpleNamespace(state=each)) for each in Joiner.ended]
     line = join_pairing.end_line(SimpleNamespace(state=state))
     assert line.endswith(".")
-    assert told.count(line) == 1
+    assert lines.count(line) == 1
 
 
 @pytest.mark.parametrize(

@@ -57,8 +57,8 @@ CASES: dict[str, tuple[list[Any], str, str]] = {
 
 @pytest.mark.parametrize("key", CASES)
 def test_a_row_in_today_opens_at_its_subject(app: AppState, key: str) -> None:
-    things, screen, target = CASES[key]
-    app.store.save(Client(id="ana", name="Ana"), *(thing.model_copy() for thing in things))
+    records, screen, target = CASES[key]
+    app.store.save(Client(id="ana", name="Ana"), *(record.model_copy() for record in records))
     (item,) = [each for each in queries.today(app.store, NOW).agenda.items if each.key == key]
     app.page.route = "/"
     open_item(app, item)

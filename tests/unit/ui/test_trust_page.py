@@ -45,11 +45,11 @@ def history(app: AppState, ana: Client) -> None:
 @pytest.mark.usefixtures("history")
 def test_each_figure_has_a_sentence_and_the_advice_is_about_the_worst_one(app: AppState) -> None:
     page = trust.load(app, 90)
-    told = {each.title: (plain(each.value), each.sentence) for each in page.metrics}
-    assert told["Answered in time"] == ("50%", "5 of 10 answers came before their time was up.")
-    assert told["Rating"] == ("1 rating so far", "")
-    assert told["Earned an hour"][0] == "€50.00"
-    assert "Unscheduled calls a week" not in told
+    figures = {each.title: (plain(each.value), each.sentence) for each in page.metrics}
+    assert figures["Answered in time"] == ("50%", "5 of 10 answers came before their time was up.")
+    assert figures["Rating"] == ("1 rating so far", "")
+    assert figures["Earned an hour"][0] == "€50.00"
+    assert "Unscheduled calls a week" not in figures
     assert page.advice is not None
     assert page.advice.lever is Lever.ANSWER_SOONER
     assert page.spiral[0].title == "First answer"  # half of the answers were late: nothing to praise

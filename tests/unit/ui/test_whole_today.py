@@ -117,8 +117,8 @@ OPEN_ROWS: dict[str, tuple[list[Any], str, str, str]] = {
 
 @pytest.mark.parametrize("key", OPEN_ROWS)
 def test_each_row_shows_its_matter_and_one_tap_ends_it_with_undo(app: AppState, key: str) -> None:
-    things, label, matter, due = OPEN_ROWS[key]
-    app.store.save(*(thing.model_copy() for thing in things))
+    records, label, matter, due = OPEN_ROWS[key]
+    app.store.save(*(record.model_copy() for record in records))
     item = rows(app)[key]
     client = app.store.get(Client, item.client_id)
     assert client is not None
@@ -145,8 +145,8 @@ def test_one_tap_marks_a_question_as_asked(app: AppState) -> None:
 
 
 def test_the_next_ladder_step_can_be_snoozed(app: AppState) -> None:
-    things = OPEN_ROWS["ladder:ana"][0]
-    app.store.save(*(thing.model_copy() for thing in things))
+    records = OPEN_ROWS["ladder:ana"][0]
+    app.store.save(*(record.model_copy() for record in records))
     client = app.store.get(Client, "ana")
     assert client is not None
     assert ladder.snooze(app, client, NOW + 7 * DAY)
@@ -256,7 +256,7 @@ def test_a_message_cannot_answer_one_sent_after_it(app: AppState) -> None:
 
 @pytest.mark.parametrize("key", ["job:applied", "question:q", "payment:sold", "payment:part", "calls:ana"])
 def test_a_message_can_answer_any_open_matter(app: AppState, key: str) -> None:
-    app.store.save(*(thing.model_copy() for thing in OPEN_ROWS[key][0]))
+    app.store.save(*(record.model_copy() for record in OPEN_ROWS[key][0]))
     reply = Message(id="reply", client_id="ana", at=NOW - HOUR / 4, needs_reply=False)
     app.store.save(reply)
     kind = rows(app)[key].kind.value
@@ -271,7 +271,7 @@ def test_a_message_can_answer_any_open_matter(app: AppState, key: str) -> None:
 
 
 def test_an_application_can_be_answered_with_a_refusal(app: AppState) -> None:
-    app.store.save(*(thing.model_copy() for thing in OPEN_ROWS["job:applied"][0]))
+    app.store.save(*(record.model_copy() for record in OPEN_ROWS["job:applied"][0]))
     (matter,) = answers.open_with(app, "ana", NOW)
     assert matter.kind is MatterKind.APPLICATION
     answers.close(app, matter, NOW, JobStatus.LOST)
@@ -295,7 +295,7 @@ def test_a_taken_call_can_be_the_answer_and_ends_missed_calls(app: AppState) -> 
 @pytest.mark.parametrize("how", ["agreed", "pushed back"])
 def test_an_answered_step_is_not_followed_up(app: AppState, how: str) -> None:
     """Regression: a step kept its follow-up after it was answered or agreed."""
-    app.store.save(*(thing.model_copy() for thing in OPEN_ROWS["ladder:ana"][0]))
+    app.store.save(*(record.model_copy() for record in OPEN_ROWS["ladder:ana"][0]))
     path = "/clients/client/ana/ladder/ana/script/direct-conversation"
     page = load(app, "direct-conversation", path, None, None)
     assert page is not None
@@ -345,7 +345,7 @@ def test_a_late_row_is_late_since_the_same_day_everywhere(app: AppState, key: st
         direction=Direction.OUT,
         followed_up_at=[(NOW - n * DAY).isoformat() for n in (20, 15)],
     )
-    app.store.save(*(thing.model_copy() for thing in OPEN_ROWS[key][0]) if key in OPEN_ROWS else (silent,))
+    app.store.save(*(record.model_copy() for record in OPEN_ROWS[key][0]) if key in OPEN_ROWS else (silent,))
     item = rows(app)[key]
     day = app.format.local(NOW - days * DAY).date()
     assert app.format.local(item.shown_at).date() == day
@@ -396,7 +396,7 @@ def test_every_page_shows_the_same_total_of_late_payments(app: AppState) -> None
 
 
 def test_a_late_payment_shows_the_message_to_answer_first(app: AppState) -> None:
-    app.store.save(*(thing.model_copy() for thing in OPEN_ROWS["payment:sold"][0]))
+    app.store.save(*(record.model_copy() for record in OPEN_ROWS["payment:sold"][0]))
     assert rows(app)["payment:sold"].owed is None
     app.store.save(Message(id="theirs", client_id="ana", at=NOW - HOUR, summary="Logo"))
     item = rows(app)["payment:sold"]
