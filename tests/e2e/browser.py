@@ -1,4 +1,4 @@
-"""The real server and real browsers, as the tests drive them."""
+"""The real server and real browsers, driven by the tests."""
 
 import json
 import os
@@ -18,26 +18,26 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, Route
 
-# Its clock, accounts, updates and autofill. What a page of Flutter's could ask for lies elsewhere: fonts and
-# CanvasKit on gstatic.com and fonts.googleapis.com, Rive and Pyodide on jsdelivr.net.
-CHROMIUMS_OWN = re.compile(r"[\w-]+\.google\.com|(?!fonts\.)[\w-]+\.googleapis\.com")
+# Hosts of Chromium's own services: clock, accounts, updates, autofill. What Flutter could request is on other
+# hosts: fonts and CanvasKit on gstatic.com and fonts.googleapis.com, Rive and Pyodide on jsdelivr.net.
+CHROMIUM_HOSTS = re.compile(r"[\w-]+\.google\.com|(?!fonts\.)[\w-]+\.googleapis\.com")
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "build" / "out" / "web"
-# A cold start draws with no graphics card and compiles Python, on machines with other things to do.
+# A cold start renders without a graphics card and compiles Python, on a busy machine.
 START_MS = 120_000
 ACTION_MS = 20_000
-# The file begins with its label, which is written last.
+# The snapshot file begins with its label, which is written last.
 KEPT_SNAPSHOT = """async () => {
   const folder = await navigator.storage.getDirectory();
   const handle = await folder.getFileHandle("python.snapshot").catch(() => null);
   const file = await handle?.getFile();
-  // One that is just being written cannot be read.
+  // A file that is being written cannot be read.
   return (await file?.slice(0, 1).text().catch(() => "")) === "{" && file.size;
 }"""
-# Any page of the origin that is not the app: what the app has kept can be read and changed from there.
+# A page of the origin that does not start the app: stored data can be read and changed from there.
 ELSEWHERE = "/healthz"
 PHONE = {"width": 390, "height": 844}
-# Where browsers find whatever app they are shown, on any port: what a profile knows, it knows by its origin.
+# The origin of the app in every browser, whatever the port: a profile's data belongs to its origin.
 SITE = "http://kaeru.localhost"
 ARGUMENTS = [
     "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
@@ -47,7 +47,7 @@ ARGUMENTS = [
 
 
 def chromium() -> str:
-    """The system's Chromium, which `make test` has seen to."""
+    """The path of the system's Chromium, which `make test` installs."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
@@ -70,14 +70,14 @@ def package(out: Path = WEB, app_root: Path = ROOT, plain: str = "") -> Path:
     return out
 
 
-def way_to(address: str) -> str:
-    """The argument that has Chromium find `SITE` there."""
+def resolver_argument(address: str) -> str:
+    """The Chromium argument that resolves `SITE` to this address."""
     return f"--host-resolver-rules=MAP {urlsplit(SITE).netloc} {urlsplit(address).netloc}"
 
 
 @dataclass
 class Server:
-    """`kaeru serve` in a process of its own, always on the same port."""
+    """`kaeru serve` in its own process, on the same port after every restart."""
 
     web: Path
     log: Path
@@ -103,7 +103,7 @@ class Server:
                 [sys.executable, "-m", "app.server.cli", "serve"], cwd=ROOT, env=environment, stderr=log,
                 stdout=subprocess.PIPE,
             )  # fmt: skip
-        # It says where it is once it answers there.
+        # It prints its address once it accepts requests.
         if not self.process.stdout or not self.process.stdout.readline():
             raise RuntimeError(f"The server did not start:\n{self.log.read_text()}")
 
@@ -116,7 +116,7 @@ class Server:
             self.process = None
 
     def requests(self) -> list[str]:
-        """The paths asked for since the server's log was last forgotten, in order."""
+        """The requested paths since the last `forget_requests`, in order."""
         lines = (json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{"))
         return [line["path"] for line in lines if line.get("logger") == "kaeru.access"]
 
@@ -125,9 +125,9 @@ class Server:
 
 
 class Phone:
-    """A phone-sized browser with a profile that outlives it; every request of it is recorded.
+    """A phone-sized browser with a persistent profile; records all its requests.
 
-    It finds the app that listens at `address` under `url`.
+    The app that listens at `address` has the origin `url` in it.
     """
 
     url = SITE
@@ -135,14 +135,14 @@ class Phone:
     def __init__(self, playwright: Playwright, profile: Path, address: str, **options: object) -> None:
         self.playwright = playwright
         self.profile = profile
-        self.arguments = [*ARGUMENTS, way_to(address)]
+        self.arguments = [*ARGUMENTS, resolver_argument(address)]
         self.options = options
         self.context: BrowserContext | None = None
         self.requests: list[str] = []
         self.complaints: list[str] = []
 
     def open(self, path: str = "/") -> Page:
-        """Start the browser where it is not running and open a tab. Nothing is waited for; see `start`."""
+        """Start the browser if needed and open a tab; does not wait for the app, unlike `start`."""
         if self.context is None:
             self.context = self.playwright.chromium.launch_persistent_context(
                 self.profile, executable_path=chromium(), args=self.arguments, viewport=PHONE, **self.options
@@ -158,7 +158,7 @@ class Phone:
         return page
 
     def start(self, path: str = "/") -> Page:
-        """Open a tab and wait until the app is seen and its controls can be found."""
+        """Open a tab, wait until the app is shown, and enable its semantics."""
         page = self.open(path)
         wait_for_app(page)
         return page
@@ -168,7 +168,7 @@ class Phone:
             self.complaints.append(text)
 
     def kill(self) -> None:
-        """End the browser as a crash or a flat battery does: SIGKILL, nothing is saved on the way out."""
+        """End the browser as a crash or an empty battery does: SIGKILL, so nothing is saved on exit."""
         context, self.context = self.context, None
         os.kill(browser_process(self.profile), signal.SIGKILL)
         while browser_process(self.profile):
@@ -176,7 +176,7 @@ class Phone:
         with suppress(Error):
             if context:
                 context.close()
-        # What the dead browser left to keep a second one off its profile.
+        # Lock files of the killed browser keep a second one from using the profile.
         for lock in self.profile.glob("Singleton*"):
             lock.unlink()
 
@@ -187,7 +187,7 @@ class Phone:
 
 
 def browser_process(profile: Path) -> int:
-    """The id of the browser process that runs on a profile, 0 for none."""
+    """The id of the browser process that uses the profile, or 0."""
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             command = (folder / "cmdline").read_bytes().decode(errors="replace")
@@ -199,7 +199,7 @@ def browser_process(profile: Path) -> int:
 
 
 class Cover:
-    """What is seen before the app is, and instead of it."""
+    """The cover page shown before the app starts, or instead of it."""
 
     def __init__(self, page: Page) -> None:
         self.bar = page.get_by_role("progressbar")
@@ -211,7 +211,7 @@ class Cover:
 
 
 def wait_for_app(page: Page) -> None:
-    """Wait until the app is seen, then let its controls be found. A notice in its place is a failure."""
+    """Wait until the app is shown, then enable its semantics; fail if a notice is shown instead."""
     cover = Cover(page)
     try:
         page.locator("#cover.leaving, #notice:not([hidden])").wait_for(state="attached", timeout=START_MS)
@@ -225,14 +225,14 @@ def wait_for_app(page: Page) -> None:
 
 
 def enable_semantics(page: Page) -> None:
-    """Have Flutter put what it draws into the DOM, as it does for a screen reader."""
+    """Make Flutter add its semantics to the DOM, as for a screen reader."""
     placeholder = page.locator("flt-semantics-placeholder")
     placeholder.wait_for(state="attached", timeout=START_MS)
     placeholder.evaluate("element => element.click()")
 
 
 class Outside(socketserver.ThreadingTCPServer):
-    """All the world but 127.0.0.1: a proxy that notes which hosts a browser asks for, and answers nothing."""
+    """A proxy for all hosts but 127.0.0.1: records the requested hosts and answers nothing."""
 
     daemon_threads = True
 
@@ -243,15 +243,15 @@ class Outside(socketserver.ThreadingTCPServer):
 
     @property
     def proxy(self) -> dict[str, str]:
-        """The option of a `Phone` whose way out this is."""
+        """The `proxy` option for a `Phone` that uses this proxy."""
         return {
             "server": f"http://127.0.0.1:{self.server_address[1]}",
             "bypass": f"127.0.0.1,{urlsplit(SITE).netloc}",
         }
 
     def asked_by_the_app(self) -> list[str]:
-        """The hosts without those that Chromium keeps in touch with on its own account."""
-        return [host for host in self.asked if not CHROMIUMS_OWN.fullmatch(host)]
+        """The requested hosts without those that Chromium contacts by itself."""
+        return [host for host in self.asked if not CHROMIUM_HOSTS.fullmatch(host)]
 
 
 class OutsideRequest(socketserver.StreamRequestHandler):
@@ -262,7 +262,7 @@ class OutsideRequest(socketserver.StreamRequestHandler):
 
 
 class Held:
-    """The requests for one path, kept waiting until the test makes them fail."""
+    """Holds the requests for one path until the test makes them fail."""
 
     def __init__(self, page: Page, path: str) -> None:
         self.page = page
@@ -274,12 +274,12 @@ class Held:
         self.waiting.append(route)
 
     def wait(self) -> None:
-        """Until there is one."""
+        """Wait for the first request."""
         while not self.waiting:
             self.page.wait_for_timeout(20)
 
     def fail(self) -> None:
-        """Break the connection of those that wait (of the first to come, if none does), and hold no more."""
+        """Abort the held requests, waiting for the first if there is none, and hold no more."""
         self.wait()
         for route in self.waiting:
             route.abort("connectionreset")
@@ -287,12 +287,12 @@ class Held:
 
 
 def has_snapshot(page: Page) -> bool:
-    """Whether Python's memory is kept for later starts; see assets/web/worker/snapshot.js."""
+    """Whether a snapshot of Python's memory is stored; see assets/web/worker/snapshot.js."""
     return bool(page.evaluate(KEPT_SNAPSHOT))
 
 
 def wait_for_snapshot(page: Page) -> None:
-    """The app makes one when nobody has touched it for a while."""
+    """Wait until the app stores a snapshot, which it does after some idle time."""
     for _ in range(START_MS // 250):
         if has_snapshot(page):
             return

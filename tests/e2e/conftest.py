@@ -1,4 +1,4 @@
-"""One packaged app, one server and one profile that already has the app, for all browser tests."""
+"""One packaged app, one server, and one warmed-up profile for all browser tests."""
 
 import fcntl
 import os
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     browsers = [item for item in items if here in item.path.parents]
     for item in browsers:
         item.add_marker("e2e")
-    # The longest first: begun last, a story would have the machine to itself in the end.
+    # The longest first: started last, a story would run alone at the end.
     browsers.sort(key=lambda item: not item.path.name.startswith("test_story"))
     items[:] = [item for item in items if here not in item.path.parents] + browsers
 
@@ -34,7 +34,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packaged app in a folder of the tests' own, where `publish` can put other versions of it."""
+    """The packaged app in a folder of the test run, where `publish` can put other versions."""
     folder = tmp_path_factory.mktemp("web") / "web"
     shutil.copytree(package(), folder)
     return folder
@@ -42,7 +42,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(web: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The real server; a test that stops it starts it again."""
+    """The real server; a test that stops it must start it again."""
     running = Server(web, tmp_path_factory.mktemp("server") / "log")
     running.start()
     yield running
@@ -51,7 +51,7 @@ def server(web: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
 
 @pytest.fixture(scope="session")
 def warm_profile(server: Server, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A browser profile that has visited once: the app and its snapshot are on the device, no data is."""
+    """A browser profile after one visit: it holds the app and a snapshot, but no data."""
 
     def visit(profile: Path) -> None:
         phone = Phone(playwright, profile, server.url, locale="en-US")
@@ -59,7 +59,7 @@ def warm_profile(server: Server, playwright: Playwright, tmp_path_factory: pytes
         phone.close()
 
     folder = tmp_path_factory.getbasetemp()
-    # Processes that run tests side by side have a folder each, in one that they share.
+    # Parallel test processes have a folder each inside a common one.
     shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
     return made_once(shared / "warm-profile", visit)
 
@@ -68,7 +68,7 @@ def warm_profile(server: Server, playwright: Playwright, tmp_path_factory: pytes
 def make_phone(
     playwright: Playwright, server: Server, warm_profile: Path, tmp_path: Path
 ) -> Iterator[Callable[..., Phone]]:
-    """Make phones that already have the app; `locale`, `color_scheme`, … are Playwright's own options."""
+    """Create phones that already have the app; `locale`, `color_scheme`, … are Playwright options."""
     phones: list[Phone] = []
 
     def make(like: Path = warm_profile, **options: object) -> Phone:
@@ -89,7 +89,7 @@ def phone(make_phone: Callable[..., Phone]) -> Phone:
 
 @pytest.fixture
 def make_native(playwright: Playwright, tmp_path: Path) -> Iterator[Callable[..., tuple[NativeApp, Phone]]]:
-    """Start the app on CPython; with it, the browser that shows it. Options are as for `make_phone`."""
+    """Start the app on CPython with a browser that shows it; options as for `make_phone`."""
     made: list[tuple[NativeApp, Phone]] = []
 
     def make(**options: str) -> tuple[NativeApp, Phone]:
@@ -117,7 +117,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 @pytest.fixture(params=["browser", "native"])
 def start_story(request: pytest.FixtureRequest) -> Callable[..., Page]:
-    """Open the app for a story, as the PWA and on CPython; options are Playwright's own."""
+    """Open the app for a story, as the PWA and on CPython; options are Playwright's."""
 
     def start(**options: object) -> Page:
         options["permissions"] = ["clipboard-read", "clipboard-write"]
@@ -131,7 +131,7 @@ def start_story(request: pytest.FixtureRequest) -> Callable[..., Page]:
 
 @pytest.fixture
 def new_phone(playwright: Playwright, server: Server, tmp_path: Path) -> Iterator[Phone]:
-    """A phone that has never seen the app."""
+    """A phone without the app."""
     phone = Phone(playwright, tmp_path / "new-profile", server.url, locale="en-US")
     yield phone
     phone.close()
@@ -139,7 +139,7 @@ def new_phone(playwright: Playwright, server: Server, tmp_path: Path) -> Iterato
 
 @pytest.fixture
 def publish(web: Path, tmp_path: Path) -> Iterator[Callable[[str], None]]:
-    """Serve another version from now on: the app with some lines of Python before its main.py."""
+    """Serve another version of the app from now on, with extra Python lines at the start of its main.py."""
 
     def publish_version(first_lines: str) -> None:
         source = tmp_path / "source"
@@ -154,7 +154,7 @@ def publish(web: Path, tmp_path: Path) -> Iterator[Callable[[str], None]]:
 
 
 def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
-    """What `make` leaves in a folder; the first process that asks for it makes it, the others wait."""
+    """The folder filled by `make`; the first process to ask fills it, the others wait."""
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
@@ -165,11 +165,11 @@ def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
 
 
 def copy_profile(profile: Path, target: Path) -> Path:
-    """Copy what a browser that is closed knows, but for what it can do without."""
+    """Copy the profile of a closed browser without caches and locks."""
 
     def copy(source: str, copied: str) -> None:
         if "/Code Cache/" not in source and not Path(source).name.startswith("Singleton"):
             shutil.copy2(source, copied)
 
-    # A browser marks its profile by links that point nowhere.
+    # A browser marks its profile with dangling symlinks.
     return Path(shutil.copytree(profile, target, symlinks=True, copy_function=copy))

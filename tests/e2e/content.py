@@ -1,4 +1,4 @@
-"""The built-in texts as they stand in locales/, for tests that go through them."""
+"""Built-in texts from locales/, for tests that walk through them."""
 
 from app.store import content
 

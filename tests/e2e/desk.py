@@ -1,4 +1,4 @@
-"""A second device without a screen, and how a person starts to sync."""
+"""A second device without a screen, and steps to start syncing and pairing."""
 
 import asyncio
 import re
@@ -27,11 +27,11 @@ T = TypeVar("T")
 
 CODE = re.compile(r"Code: ((?:\d ){5}\d)")
 KEY = re.compile(r"(?:[0-9A-Z]{4}-){13}[0-9A-Z]{4}")
-CLIENT = "lemoine"  # its id
+CLIENT = "lemoine"  # the client's id
 
 
 class Desk:
-    """A device without a screen: the app's own store and sync, in a thread, for Playwright has this one."""
+    """A device without a screen: store and sync run in a thread, as Playwright occupies the main one."""
 
     def __init__(self, folder: Path) -> None:
         self.loop = asyncio.new_event_loop()
@@ -60,7 +60,7 @@ class Desk:
         self.do(save())
 
     def has(self, **fields: str) -> bool:
-        """Whether the client has these, after the server was met once more."""
+        """Whether the client has these field values after one more sync session."""
 
         async def look() -> bool:
             await self.sync.sync_once()
@@ -72,7 +72,7 @@ class Desk:
         return self.do(look())
 
     def owe(self, id_: str, summary: str, due: timedelta) -> None:
-        """The client waits for an answer; the server is told of it."""
+        """Store a message that needs a reply, and sync."""
 
         async def note() -> None:
             message = Message(id=id_, client_id=CLIENT, summary=summary, due_at=utc_now() + due)
@@ -82,7 +82,7 @@ class Desk:
         self.do(note())
 
     def answered(self, id_: str) -> bool:
-        """Whether a message is, after the server was met once more."""
+        """Whether the message is replied to after one more sync session."""
 
         async def look() -> bool:
             await self.sync.sync_once()
@@ -92,7 +92,7 @@ class Desk:
         return self.do(look())
 
     def invite(self) -> Inviter:
-        """Offer to add one more device, and go on with it."""
+        """Start an invitation for one more device and follow it."""
 
         async def begin() -> Inviter:
             inviter = self.sync.pairing.invite()
@@ -104,7 +104,7 @@ class Desk:
 
     def plan(self) -> list[Reminder]:
         async def ask() -> list[Reminder]:
-            return planned_reminders(self.store, utc_now(), word)
+            return planned_reminders(self.store, utc_now(), reminder_wording)
 
         return self.do(ask())
 
@@ -121,12 +121,12 @@ class Desk:
         self.loop.close()
 
 
-def word(occasion: ReminderTrigger, client: Client | None) -> Wording:
-    return wording.reminder(occasion, client, Formatter("en", ZoneInfo("UTC")))
+def reminder_wording(trigger: ReminderTrigger, client: Client | None) -> Wording:
+    return wording.reminder(trigger, client, Formatter("en", ZoneInfo("UTC")))
 
 
 def start_syncing(h: Hands) -> str:
-    """From the first run to a key that is said to be kept; the key."""
+    """Go from the first run to a confirmed sync key; returns the key."""
     h.tap(h.say("Skip"))
     h.tap(h.say("Settings"))
     h.tap(h.say("Sync"))
@@ -142,7 +142,7 @@ def start_syncing(h: Hands) -> str:
 
 
 def invitation(h: Hands) -> str:
-    """From the screen of sync to an open invitation; its link, without the origin."""
+    """Open an invitation from the sync screen; returns its link without the origin."""
     h.tap(h.say("Add a device…"))
     h.see(h.say("Copy the link"))
     h.tap(h.say("Copy the link"))
@@ -151,7 +151,7 @@ def invitation(h: Hands) -> str:
 
 
 def code_on(h: Hands) -> str:
-    """The code that is to be compared, once it is on screen."""
+    """The comparison code, once it is on screen."""
     wait_until(lambda: CODE.search(h.said()) is not None)
     found = CODE.search(h.said())
     assert found
@@ -159,15 +159,15 @@ def code_on(h: Hands) -> str:
 
 
 def agree_both(h: Hands, desk: Desk, inviter: Inviter) -> None:
-    """The device of `h` has opened the desk's invitation: both show one code, and both agree."""
+    """Confirm the code on both sides, after the device of `h` opened the desk's invitation."""
     assert code_on(h) == inviter.code
     h.tap(h.say("It is my device and the same code: join"))
     desk.do(inviter.agree())
     wait_until(lambda: inviter.state == "done")
 
 
-def meets(h: Hands) -> bool:
-    """Have the app meet the server at once, as it does when the device finds a network again."""
+def sync_at_once(h: Hands) -> bool:
+    """Make the app sync at once, as when the device gets a network again; True for use in conditions."""
     for worker in h.page.workers:
         if worker.url.endswith("/python-worker.js"):
             worker.evaluate("self.dispatchEvent(new Event('online'))")

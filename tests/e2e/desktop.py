@@ -1,4 +1,4 @@
-"""A desktop that nobody looks at: a screen (Xvfb), a bus (D-Bus), and who shows notifications (dunst)."""
+"""A virtual desktop: a screen (Xvfb), a message bus (D-Bus), and a notification server (dunst)."""
 
 import os
 import subprocess
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PATIENCE_S = 30
-# Every notification stays until it is pressed or taken back, and is written down. The menu of what can be
-# pressed, a line each, goes to a program that answers with one of them: the one of the button that is wanted.
+# Every notification stays until it is pressed or withdrawn, and is logged. dunst passes its menu of actions,
+# one per line, to a program that prints the line of the wanted button.
 DUNSTRC = """\
 [global]
     dmenu = {folder}/choose
@@ -25,23 +25,23 @@ WRITE_DOWN = '#!/bin/sh\nprintf "%s\\t%s\\n" "$DUNST_SUMMARY" "$DUNST_BODY" >> "
 
 @dataclass
 class Desktop:
-    """`environment` is what a program needs to appear on it."""
+    """A running desktop; `environment` is what a program needs to appear on it."""
 
     folder: Path
     environment: dict[str, str]
 
     def shown(self) -> list[tuple[str, str]]:
-        """Title and text of each notification so far, in order."""
+        """Title and body of each notification so far, in order."""
         written = self.folder / "shown"
         lines = written.read_text().splitlines() if written.exists() else []
         return [(title, text) for title, _tab, text in (line.partition("\t") for line in lines)]
 
     def count(self) -> int:
-        """How many notifications are on the screen now."""
+        """The number of notifications on the screen now."""
         return int(self._control("count", "displayed"))
 
     def press(self, button: str) -> None:
-        """Press the button that bears this name, on the notification that is shown."""
+        """Press the button with this label on the notification shown."""
         (self.folder / "button").write_text(button)
         self._control("context")
 
@@ -53,7 +53,7 @@ class Desktop:
 
 @contextmanager
 def desktop(folder: Path) -> Iterator[Desktop]:
-    """A desktop until the block ends."""
+    """Run a desktop until the block ends."""
     folder.mkdir()
     for name, content in (("dunstrc", DUNSTRC), ("choose", CHOOSE), ("write-down", WRITE_DOWN)):
         file = folder / name
@@ -63,7 +63,7 @@ def desktop(folder: Path) -> Iterator[Desktop]:
     running: list[subprocess.Popen[bytes]] = []
 
     def start(*command: str) -> str:
-        """Start one; the first line it says."""
+        """Start a program; returns the first line of its output."""
         with (folder / "log").open("ab") as log:
             running.append(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log))
         said = running[-1].stdout

@@ -1,6 +1,6 @@
-"""Firefox as a person has it, driven over WebDriver BiDi: Playwright speaks that to the newest Firefox alone.
+"""Firefox driven over WebDriver BiDi, since Playwright's BiDi support needs the newest Firefox.
 
-Of a page it offers what `Hands` asks for, under the same names.
+Pages have those methods of Playwright's pages that `Hands` uses.
 """
 
 import json
@@ -23,11 +23,11 @@ PREFERENCES = {
     "browser.shell.checkDefaultBrowser": False,
     "browser.startup.homepage_override.mstone": "ignore",
     "datareporting.policy.dataSubmissionPolicyBypassNotification": True,
-    "dom.push.retryBaseInterval": 100,  # ms until a push service is called again
+    "dom.push.retryBaseInterval": 100,  # ms until the push service is contacted again
     "dom.push.testing.allowInsecureServerURL": True,
-    "focusmanager.testmode": True,  # no window manager hands it the focus
-    "permissions.default.desktop-notification": 1,  # nobody could press what the browser itself asks
-    "remote.prefs.recommended": False,  # among them: no push service for driven browsers
+    "focusmanager.testmode": True,  # there is no window manager to give it the focus
+    "permissions.default.desktop-notification": 1,  # nobody could answer the browser's own prompt
+    "remote.prefs.recommended": False,  # they include: no push service for driven browsers
 }
 EVALUATE = """(async () => {
   const found = (%s);
@@ -49,7 +49,7 @@ MIDDLE = """element => {
 
 
 def executable() -> str:
-    """The system's Firefox, which `make test` has seen to."""
+    """The path of the system's Firefox, which `make test` installs."""
     for name in ("firefox-esr", "firefox"):
         if found := shutil.which(name):
             return found
@@ -57,7 +57,7 @@ def executable() -> str:
 
 
 class Firefox:
-    """One browser with one tab."""
+    """A browser with one tab."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.complaints: list[str] = []
@@ -72,7 +72,7 @@ class Firefox:
     @classmethod
     @contextmanager
     def running(cls, profile: Path, environment: dict[str, str], push_service: str) -> Iterator["Firefox"]:
-        """A new one until the block ends. `environment` says on which screen, `push_service` who rings it."""
+        """Run Firefox until the block ends, on the display in `environment` and with this push service."""
         profile.mkdir()
         preferences = PREFERENCES | {"dom.push.serverURL": push_service}
         lines = (f"user_pref({json.dumps(name)}, {json.dumps(to)});\n" for name, to in preferences.items())
@@ -90,7 +90,7 @@ class Firefox:
             process.wait(30)
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Have a command carried out; what comes of it."""
+        """Run a BiDi command; returns its result."""
         self._asked += 1
         self._connection.send(json.dumps({"id": self._asked, "method": method, "params": parameters}))
         while True:
@@ -104,7 +104,7 @@ class Firefox:
 
 
 class FirefoxPage:
-    """The tab, as a page of Playwright's to `Hands`."""
+    """The tab, with the methods of a Playwright page that `Hands` uses."""
 
     def __init__(self, browser: Firefox, tab: str) -> None:
         self.browser = browser
@@ -112,11 +112,11 @@ class FirefoxPage:
         self.mouse = Mouse(self)
 
     def goto(self, url: str) -> None:
-        """Go there; nothing is waited for."""
+        """Navigate without waiting."""
         self.browser.ask("browsingContext.navigate", context=self.tab, url=url, wait="none")
 
     def start(self, url: str) -> None:
-        """Open the app and wait until it is seen and its controls can be found."""
+        """Open the app, wait until it is shown, and enable its semantics."""
         self.goto(url)
         self.wait_until(SEEN)
         assert not (instead := self.evaluate(INSTEAD)), instead
@@ -129,7 +129,7 @@ class FirefoxPage:
             self.wait_for_timeout(100)
 
     def evaluate(self, script: str, *given: Any) -> Any:
-        """The value of an expression, or of a function for what is given; plain data both."""
+        """The value of an expression, or of a function called with `given`; both are plain data."""
         answer = self.browser.ask(
             "script.evaluate", target={"context": self.tab}, awaitPromise=True, userActivation=False,
             expression=EVALUATE % (script, json.dumps(given)),
@@ -147,7 +147,7 @@ class FirefoxPage:
 
 @dataclass
 class Control:
-    """The first that a script finds."""
+    """The first element that a script finds."""
 
     page: FirefoxPage
     found: str
@@ -175,7 +175,7 @@ class Mouse:
     at: tuple[int, int] = (0, 0)
 
     def click(self, x: float, y: float) -> None:
-        """As a person does: what follows may ask for what only a person may."""
+        """Click with user activation, which some browser functions require."""
         pointer = [
             {"type": "pointerMove", "x": x, "y": y}, {"type": "pointerDown", "button": 0},
             {"type": "pointerUp", "button": 0},
@@ -183,7 +183,7 @@ class Mouse:
         self._perform("pointer", *pointer)
 
     def move(self, x: float, y: float) -> None:
-        """Where the wheel turns then."""
+        """Set where the wheel turns next."""
         self.at = round(x), round(y)
 
     def wheel(self, across: int, down: int) -> None:
@@ -196,7 +196,7 @@ class Mouse:
 
 
 def _appeared(file: Path, process: subprocess.Popen[bytes]) -> str:
-    """What a program writes into a file once it is ready."""
+    """The content of a file that a program writes when it is ready."""
     deadline = time.monotonic() + START_MS / 1000
     while not file.exists() or not file.read_text():
         if process.poll() is not None or time.monotonic() > deadline:

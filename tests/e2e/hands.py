@@ -1,7 +1,7 @@
-"""What a person does with the app, through what a screen reader finds: tap, type, look.
+"""Steps of a person in the app, found through semantics as by a screen reader: tap, type, look.
 
-Words are given as they stand in the code (English) and looked up in the catalogue of the app's language, so a
-story reads the same whatever language it is played in.
+Texts are given as in the source (English) and looked up in the catalogue of the app's language, so a story
+reads the same in every language.
 """
 
 import gettext
@@ -14,22 +14,22 @@ from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.e2e.browser import ACTION_MS, ROOT
 
-# Everything that is said of what is on screen: labels of controls and plain text.
+# All texts on screen: labels of controls and plain text.
 SAID = """() => [...document.querySelectorAll('flt-semantics-host *')].map(element => [
   element.getAttribute('aria-label'), element.value,
   element.childElementCount ? '' : element.textContent].filter(Boolean).join(' ')).join('\\n')"""
-# What Flutter does to a field once it listens to it.
+# How Flutter marks a field once it listens to it.
 LISTENS = """label => document.activeElement?.getAttribute('autocorrect') === 'on'
   && document.activeElement.getAttribute('aria-label')?.includes(label)"""
-# Where an element's middle is, down the screen, and whether a finger there would touch it.
+# The middle of an element, and whether a tap there would reach it.
 PLACE = """element => {
   const {x, y, width, height} = element.getBoundingClientRect();
   const [across, middle] = [x + width / 2, y + height / 2];
   return {across, middle, free: element.contains(document.elementFromPoint(across, middle))};
 }"""
 MIDDLE = (195, 420)
-SETTLED_MS = 350  # what a screen takes to slide in
-TURN = 350  # pixels a turn of the wheel
+SETTLED_MS = 350  # duration of a screen transition
+TURN = 350  # pixels per turn of the wheel
 
 Place = dict[str, Any]
 
@@ -40,29 +40,29 @@ class Hands:
         self.catalogue = gettext.translation("kaeru", ROOT / "locales", [language], fallback=True)
 
     def say(self, message: str, context: str = "", **values: Any) -> str:
-        """A sentence of the app in its language, filled in."""
+        """A text of the app in its language, with values filled in."""
         found = self.catalogue.pgettext(context, message) if context else self.catalogue.gettext(message)
         return found.format(**values) if values else found
 
     # --- looking ---------------------------------------------------------------------------------------
 
     def said(self) -> str:
-        """All that is on screen, in words."""
+        """All texts on screen."""
         return str(self.page.evaluate(SAID)).replace("\u00a0", " ").replace("\u202f", " ")
 
     def see(self, *texts: str) -> None:
-        """Wait until all of these are on screen; scrolls down for what is further below."""
+        """Wait until all texts are on screen, scrolling down if needed."""
         for text in texts:
             wanted = text.replace("\u00a0", " ").replace("\u202f", " ")
             if not self._seek(lambda wanted=wanted: wanted in self.said()):  # type: ignore[misc]
                 raise AssertionError(f"{text!r} is not on screen:\n{self.said()}")
 
     def see_no(self, text: str) -> None:
-        """Wait until this is gone from the screen."""
+        """Wait until the text is no longer on screen."""
         self._wait_for(lambda: text not in self.said(), f"{text!r} is still on screen")
 
     def see_change(self, said: str) -> None:
-        """Wait until something else is said on screen."""
+        """Wait until the texts on screen differ from `said`."""
         self._wait_for(lambda: self.said() != said, "nothing changed on screen")
 
     def _wait_for(self, done: Callable[[], bool], complaint: str) -> None:
@@ -75,9 +75,9 @@ class Hands:
     # --- doing -----------------------------------------------------------------------------------------
 
     def tap(self, name: str, role: Any = "button", *, exact: bool = False) -> None:
-        """Tap what bears this name (or has it in its own), the first if there are several; scrolls to it.
+        """Tap the first control with this accessible name (a part of it unless `exact`); scrolls to it.
 
-        A chip of which one is chosen is a check box to Flutter, a radio button in the packaged page.
+        A chip in a group of choices is a check box in Flutter and a radio button in the packaged page.
         """
         found = self.page.get_by_role(role, name=name, exact=exact)
         if role == "checkbox":
@@ -85,12 +85,12 @@ class Hands:
         self._reach(found).click()
 
     def tick(self, name: str) -> None:
-        """Tick a box, and wait until it is ticked."""
+        """Tap a check box and wait until it is ticked."""
         self.tap(name, "checkbox")
         expect(self.page.get_by_role("checkbox", name=name).first).to_be_checked(timeout=ACTION_MS)
 
     def choose(self, menu: str, entry: str) -> None:
-        """Open a menu and take an entry of it."""
+        """Open a menu and tap an entry."""
         self.tap(menu)
         self.tap(entry, "menuitem")
 
@@ -100,9 +100,9 @@ class Hands:
         self.tap(entry)
 
     def type(self, label: str, text: str) -> None:
-        """Put this text into a field in the place of what it held."""
+        """Replace the text of a field."""
         deadline = time.monotonic() + ACTION_MS / 1000
-        # A screen that is still sliding in takes the tap, but not the text.
+        # A screen in transition accepts the tap but not the text.
         while not self._typed(label, text):
             if time.monotonic() > deadline:
                 raise AssertionError(f"{text!r} cannot be typed into {label!r}:\n{self.said()}")
@@ -110,8 +110,8 @@ class Hands:
     def _typed(self, label: str, text: str) -> bool:
         self._reach(self.page.get_by_label(label)).click()
         with suppress(Error):
-            # A tap may have met what lies over the field for a moment. Flutter is deaf to what is typed
-            # while a screen slides in, and tells nobody: so it is typed until it must have been heard.
+            # The tap may have hit something over the field. Flutter ignores input during a transition without
+            # an error, so the text is typed until it must have arrived.
             self.page.wait_for_function(LISTENS, arg=label, timeout=1000)
             for _once_more in range(2):
                 self.page.wait_for_timeout(SETTLED_MS)
@@ -127,14 +127,14 @@ class Hands:
         self.tap(self.say("Back"))
 
     def copied(self) -> str:
-        """What is on the clipboard."""
+        """The text on the clipboard."""
         return str(self.page.evaluate("navigator.clipboard.readText()"))
 
     def scroll(self, pixels: int) -> None:
         self.page.mouse.move(*MIDDLE)
         self.page.mouse.wheel(0, pixels)
 
-    # --- how -------------------------------------------------------------------------------------------
+    # --- helpers ---------------------------------------------------------------------------------------
 
     def _reach(self, found: Locator) -> Locator:
         if not self._seek(lambda: _place(found.first) is not None) or not self._bring(found.first):
@@ -142,7 +142,7 @@ class Hands:
         return found.first
 
     def _bring(self, element: Locator) -> bool:
-        """Scroll it into sight and wait until it stands still, with nothing over it."""
+        """Scroll the element into view and wait until it stands still and is not covered."""
         deadline = time.monotonic() + ACTION_MS / 1000
         before: Place | None = None
         while time.monotonic() < deadline:
@@ -156,7 +156,7 @@ class Hands:
         return False
 
     def _seek(self, there: Any) -> bool:
-        """Give the screen time to change, then look further down, then from the top again."""
+        """Wait for the condition, then scroll down for it, and start again from the top."""
         deadline = time.monotonic() + ACTION_MS / 1000
         patience, turns = time.monotonic() + 1.0, 0
         while not there():

@@ -1,6 +1,6 @@
-"""The app as it runs on a phone, with Chromium for its screen: CPython, SQLite in a file, httpx over sockets.
+"""The app as it runs on a phone, shown in Chromium: CPython, SQLite in a file, httpx over sockets.
 
-`python -m tests.e2e.native PORT` is that process; Flet's own web server shows it.
+`python -m tests.e2e.native PORT` runs it in a process of its own, with Flet's web server.
 """
 
 import os
@@ -19,12 +19,12 @@ from tests.e2e.browser import ROOT, START_MS, Phone, enable_semantics
 
 @dataclass
 class NativeApp:
-    """One process with a database of its own."""
+    """A process with its own database."""
 
     data: Path
     language: str
     time_zone: str
-    module: str = "tests.e2e.native"  # what the process is
+    module: str = "tests.e2e.native"  # the module that the process runs
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     url: str = ""
 
@@ -61,13 +61,13 @@ class NativeApp:
             self.process = None
 
     def complaints(self) -> list[str]:
-        """What the process said of itself that is no good."""
+        """Error lines of the process log."""
         lines = (self.data.parent / "native.log").read_text().splitlines()
         return [line for line in lines if "Error" in line or "Traceback" in line or "Unhandled" in line]
 
 
 def show(phone: Phone, path: str = "/") -> Page:
-    """Open the app and have its controls found."""
+    """Open the app and enable its semantics."""
     page = phone.open(path)
     enable_semantics(page)
     return page

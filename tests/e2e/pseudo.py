@@ -1,4 +1,4 @@
-"""The app in the pseudo-locale, as in native.py, with the sample in it: `python -m tests.e2e.pseudo PORT`."""
+"""Run the app in the pseudo-locale with sample data, as native.py does: `python -m tests.e2e.pseudo PORT`."""
 
 import os
 import sys

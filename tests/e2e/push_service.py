@@ -1,5 +1,5 @@
-"""A push service on this machine: towards Firefox as Mozilla's, with autopush's websocket protocol; towards a
-server as any (RFC 8030, RFC 8292). It keeps nothing for a browser that is away.
+"""A push service on this machine: autopush's websocket protocol towards Firefox, RFC 8030 and RFC 8292
+towards the server. It stores nothing for a disconnected browser.
 """
 
 import asyncio
@@ -21,12 +21,12 @@ from starlette.websockets import WebSocket
 
 from tests.server.devices import text
 
-DELIVERED = 100  # an acknowledgement's code; 101 could not be decrypted, 102: the service worker failed
+DELIVERED = 100  # code of an acknowledgement; 101 is a decryption error, 102 a failed service worker
 
 
 @dataclass(frozen=True)
 class Channel:
-    """A subscription: the browser's name for it, and the one server that may ring it (its VAPID key)."""
+    """A push subscription: the id of its browser and the VAPID key of the one server that may use it."""
 
     browser: str
     id: str
@@ -34,13 +34,13 @@ class Channel:
 
 
 class PushService:
-    """Its methods may be called from any thread."""
+    """A running push service; its methods are safe to call from any thread."""
 
     def __init__(self) -> None:
         self.acknowledged: list[int] = []
-        """What the browser said of each push, in order."""
-        self._browsers: dict[str, WebSocket] = {}  # by the name each was given
-        self._channels: dict[str, Channel] = {}  # by the last part of an endpoint
+        """The code the browser reported for each push, in order."""
+        self._browsers: dict[str, WebSocket] = {}  # by the id each was given
+        self._channels: dict[str, Channel] = {}  # by the last segment of the endpoint
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
@@ -68,14 +68,14 @@ class PushService:
         return len(self._channels)
 
     def forget_browsers(self) -> None:
-        """Lose all there is about them: each is given another name, and has to subscribe anew."""
+        """Forget all browsers: each gets a new id and has to subscribe again."""
         self._channels.clear()
         for name in list(self._browsers):
             browser = self._browsers.pop(name)
             assert self._loop
             asyncio.run_coroutine_threadsafe(browser.close(), self._loop).result(10)
 
-    # --- towards the browser -----------------------------------------------------------------------------
+    # --- browser side --------------------------------------------------------------------------------------
 
     async def _talk(self, browser: WebSocket) -> None:
         self._loop = asyncio.get_running_loop()
@@ -83,7 +83,7 @@ class PushService:
         name = ""
         async for message in browser.iter_text():
             said = json.loads(message)
-            answer: dict[str, Any] = {}  # what a ping is answered with
+            answer: dict[str, Any] = {}  # the answer to a ping
             match said.get("messageType"):
                 case "hello":
                     known = {each.browser for each in self._channels.values()}
@@ -116,7 +116,7 @@ class PushService:
         self._channels[token] = Channel(name, said["channelID"], said["key"].rstrip("="))
         return f"http://{self.address}/wpush/v2/{token}"
 
-    # --- towards the server ------------------------------------------------------------------------------
+    # --- server side ---------------------------------------------------------------------------------------
 
     async def _push(self, request: Request) -> Response:
         channel = self._channels.get(request.path_params["token"])

@@ -1,6 +1,6 @@
-"""axe-core on every screen, as a screen reader finds it: Flutter's semantics in a real browser.
+"""axe-core on every screen, run on Flutter's semantics in a real browser.
 
-docs/accessibility.md says what axe cannot see, and how that is met.
+docs/accessibility.md names what axe cannot check and how that is covered.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,10 +16,10 @@ from tests.e2e.hands import Hands
 from tests.e2e.test_glance import add_sample_data
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-# What Flutter's engine makes as it does, by axe's rule: where an element like this is in the page.
+# Violations caused by Flutter's engine, by axe's rule: ignored if an element like this is in the page.
 KNOWN = {
-    # An open menu is not in a landmark: Flutter takes the screen below it, which has one, out of the page.
-    # It has a role and a name of its own, and the focus is in it.
+    # An open menu is outside the landmarks: Flutter removes the screen below, which has one, from the page.
+    # The menu has a role, a name, and the focus.
     "region": "flt-semantics[role=menu]",
 }
 RUN = """async known => {
@@ -28,7 +28,7 @@ RUN = """async known => {
     .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160))}`);
 }"""
 DESKTOP = {"width": 1280, "height": 800}
-SETTLED_MS = 1000  # a choice, its tick and what it changes are drawn by then
+SETTLED_MS = 1000  # enough for a choice, its tick, and its effects to be rendered
 CALLER = "sample-client-marcus"
 SCREENS = (
     "/", "/jobs", "/clients", "/scripts", "/trust", "/new/message",
@@ -45,7 +45,7 @@ SCREENS = (
 def full_profile(
     playwright: Playwright, server: Server, warm_profile: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """A profile with the sample data."""
+    """A profile with sample data."""
     profile = copy_profile(warm_profile, tmp_path_factory.mktemp("sample") / "profile")
     phone = Phone(playwright, profile, server.url, locale="en-US")
     add_sample_data(phone.start())
@@ -65,7 +65,7 @@ def complaints(page: Page) -> list[str]:
 
 
 def go(page: Page, address: str) -> None:
-    """Lead the running app to an address, as a link in it does, and wait until its screen stands still."""
+    """Navigate the running app to an address, as a link does, and wait until its screen stands still."""
     there, shown = page.evaluate("location.pathname"), Hands(page).said()
     page.evaluate(
         "address => { history.pushState(null, '', address); dispatchEvent(new PopStateEvent('popstate')); }",
@@ -81,8 +81,8 @@ def go(page: Page, address: str) -> None:
         still = still + 1 if before == said else 0
 
 
-def named(page: Page) -> Iterator[tuple[str, str]]:
-    """The screens by their address, and that with the sample's things in it."""
+def screens_with_addresses(page: Page) -> Iterator[tuple[str, str]]:
+    """Each screen with its address, with ids from the sample data."""
     ids = page.evaluate("JSON.parse(localStorage.getItem('kaeru.glance')).things.map(({address}) => address)")
     keys = {
         kind: next(each for each in ids if f"/{kind}/" in each).rpartition("/")[2]
@@ -98,7 +98,7 @@ def test_axe_finds_nothing_on_any_screen(page: Page, window: str) -> None:
         page.set_viewport_size(DESKTOP)
     found: dict[str, list[str]] = {}
     titles: dict[str, str] = {}
-    for screen, address in named(page):
+    for screen, address in screens_with_addresses(page):
         go(page, address)
         expect(page.locator("flt-semantics-host h1").first, screen).to_be_attached()
         expect(page.locator("flt-semantics-host [role=main]"), screen).to_have_count(1)
@@ -121,7 +121,7 @@ def test_axe_finds_nothing_in_the_first_run(phone: Phone) -> None:
             page.wait_for_timeout(500)
 
 
-def test_what_opens_over_a_screen_is_a_dialog_with_a_name_or_a_menu(page: Page) -> None:
+def test_overlays_are_menus_or_named_dialogs(page: Page) -> None:
     h = Hands(page)
     go(page, f"/clients/client/{CALLER}")
     h.tap(h.say("More for {name}", name="Marcus"))
@@ -136,7 +136,7 @@ def test_what_opens_over_a_screen_is_a_dialog_with_a_name_or_a_menu(page: Page) 
     page.keyboard.press("Escape")
 
 
-def test_one_choice_of_several_is_a_group_of_radio_buttons(page: Page) -> None:
+def test_chips_of_which_one_is_chosen_are_a_radio_group(page: Page) -> None:
     go(page, "/new/message")
     group = page.get_by_role("radiogroup").first
     expect(group.get_by_role("radio", name="Message")).to_be_checked()
@@ -146,7 +146,7 @@ def test_one_choice_of_several_is_a_group_of_radio_buttons(page: Page) -> None:
     assert page.get_by_role("checkbox").count() == 0
 
 
-def test_a_persons_zoom_is_not_forbidden(page: Page) -> None:
+def test_zooming_is_allowed(page: Page) -> None:
     (content,) = page.evaluate(
         "[...document.querySelectorAll('meta[name=viewport]')].map(each => each.content)"
     )
@@ -154,8 +154,8 @@ def test_a_persons_zoom_is_not_forbidden(page: Page) -> None:
     assert "maximum-scale" not in content
 
 
-def test_a_persons_own_spacing_reaches_the_text(page: Page) -> None:
-    """As a style sheet of their own would ask for it (WCAG 1.4.12)."""
+def test_user_defined_text_spacing_is_applied(page: Page) -> None:
+    """Spacing set by a user style sheet (WCAG 1.4.12)."""
     go(page, "/jobs")
     width = "document.querySelector('flt-semantics-host h1').getBoundingClientRect().width"
     before = page.evaluate(width)
@@ -170,13 +170,13 @@ def test_a_persons_own_spacing_reaches_the_text(page: Page) -> None:
     page.wait_for_function(f"before => {width} > 1.05 * before", arg=before)
 
 
-# The names of the fields of a screen, in order.
+# The labels of the fields on a screen, in order.
 FIELDS = """() => [...document.querySelectorAll("flt-semantics-host input, flt-semantics-host textarea")]
   .map(element => element.getAttribute("aria-label"))"""
 
 
-def test_the_fields_that_a_choice_brings_and_takes_away_are_found(page: Page) -> None:
-    address = dict(named(page))["/jobs/job/{job}/edit-job/{job}"]
+def test_fields_added_and_removed_by_a_choice_are_in_the_semantics(page: Page) -> None:
+    address = dict(screens_with_addresses(page))["/jobs/job/{job}/edit-job/{job}"]
     go(page, address)
     fixed = page.evaluate(FIELDS)
     at = fixed.index("Fee for the whole job")

@@ -1,4 +1,4 @@
-"""Acknowledging on a phone: the words are there after one tap; the promise is noted once they are sent."""
+"""Acknowledging on a phone: one tap shows the text; the promise is noted after it is sent."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from tests.e2e.browser import Phone
 from tests.e2e.hands import Hands
 
 
-def test_the_words_are_there_after_one_tap_and_copying_them_is_not_sending_them(
+def test_one_tap_shows_the_acknowledgement_and_copying_does_not_note_it(
     make_phone: Callable[..., Phone],
 ) -> None:
     phone = make_phone(locale="ja-JP", permissions=["clipboard-read", "clipboard-write"])

@@ -1,4 +1,4 @@
-"""The user's data is theirs: out into a file, gone from the device, back again; no bad file can harm it."""
+"""Backup, deletion, and restore of the user's data; a bad backup file changes nothing."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from tests.unit.store.support import STAMP, signed
 NAME = "髙橋 Zoë"
 
 
-def test_what_was_backed_up_and_deleted_comes_back_the_same(phone: Phone, tmp_path: Path) -> None:
+def test_a_backup_restores_the_same_records_after_deleting_everything(phone: Phone, tmp_path: Path) -> None:
     h = Hands(phone.start())
     begin_with_sample_data(h, NAME)
     open_data(h)
@@ -54,7 +54,7 @@ NOTE_REMINDER = """async () => {
   await (await import("/worker/rings.js")).note(reminder, { answered: true });
   await (await import("/worker/answers.js")).keepAnswer("replied", reminder);
 }"""
-"""What the service worker keeps once a reminder was shown and answered."""
+"""Store what the service worker stores when a reminder was shown and answered."""
 
 KEPT_REMINDERS = """async () => {
   const databases = (await indexedDB.databases()).map(({ name }) => name);
@@ -63,7 +63,7 @@ KEPT_REMINDERS = """async () => {
 }"""
 
 
-def test_deleting_everything_forgets_which_reminders_were_shown_and_answered(phone: Phone) -> None:
+def test_deleting_everything_deletes_shown_and_answered_reminders(phone: Phone) -> None:
     page = phone.start()
     h = Hands(page)
     begin_with_sample_data(h)
@@ -81,7 +81,7 @@ def test_deleting_everything_forgets_which_reminders_were_shown_and_answered(pho
     assert page.evaluate(KEPT_REMINDERS) == {"rings": False, "answers": 0}
 
 
-def test_sample_data_goes_in_one_tap_and_comes_back_in_one(phone: Phone) -> None:
+def test_sample_data_is_removed_and_restored_in_one_tap_each(phone: Phone) -> None:
     h = Hands(phone.start())
     begin_with_sample_data(h)
     h.see("Priya")
@@ -126,7 +126,7 @@ def test_a_large_backup_shows_its_progress_and_can_be_cancelled(phone: Phone, tm
         for n in range(2_000)
     ]
     (tmp_path / "large.json").write_bytes(signed(clients))
-    (tmp_path / "deep.json").write_bytes(b'{"a":' * 100_000)  # would end the interpreter, were it decoded
+    (tmp_path / "deep.json").write_bytes(b'{"a":' * 100_000)  # would crash the interpreter if decoded
     h = Hands(phone.start())
     begin_with_sample_data(h)
     open_data(h)
@@ -171,7 +171,7 @@ def open_data(h: Hands) -> None:
 
 
 def save_backup(h: Hands, path: Path) -> dict[str, Any]:
-    """The backup as it is downloaded, also put at `path`."""
+    """Save a backup at `path`; returns its content."""
     with h.page.expect_download() as download:
         h.tap(h.say("Save a backup…"))
     download.value.save_as(path)

@@ -1,4 +1,4 @@
-"""What is typed survives a killed browser, and the first error of a form comes into view."""
+"""Typed text survives a killed browser, and the first error of a form is scrolled into view."""
 
 import re
 
@@ -10,13 +10,13 @@ from tests.e2e.hands import Hands
 FORM = re.compile("/edit-client/new")
 
 
-def test_what_was_typed_a_second_ago_survives_a_killed_browser(phone: Phone) -> None:
+def test_text_typed_a_second_ago_survives_a_killed_browser(phone: Phone) -> None:
     h = Hands(phone.start("/clients"))
     h.tap(h.say("Skip"))
     h.tap(h.say("New client"))
     expect(h.page).to_have_url(FORM)
     h.type(h.say("Person"), "Aoki Design")
-    h.page.wait_for_timeout(1000)  # the time somebody takes to switch to another app
+    h.page.wait_for_timeout(1000)  # the time to switch to another app
     phone.kill()
 
     h = Hands(phone.start("/clients/edit-client/new"))
@@ -25,7 +25,7 @@ def test_what_was_typed_a_second_ago_survives_a_killed_browser(phone: Phone) -> 
     h.tap(h.say("Save"))
     h.see("Aoki Design", h.say("Message"))
 
-    # Undoing leads back to the form, with what was typed still in it.
+    # Undo returns to the form, with the typed text still in it.
     h.tap(h.say("Undo"))
     expect(h.page).to_have_url(FORM)
     assert typed(h) == "Aoki Design"
@@ -37,24 +37,24 @@ def test_what_was_typed_a_second_ago_survives_a_killed_browser(phone: Phone) -> 
 
 
 def typed(h: Hands) -> str:
-    """What is in the field of the name: the page knows it of the field that has the caret."""
+    """The text of the name field; the page knows the text only of the focused field."""
     h.tap(h.say("Person"), "textbox")
     h.page.wait_for_timeout(500)
     return str(h.page.evaluate("document.activeElement?.value"))
 
 
-def test_the_first_error_comes_into_view_and_has_the_caret(phone: Phone) -> None:
+def test_the_first_error_is_scrolled_into_view_and_focused(phone: Phone) -> None:
     h = Hands(phone.start("/clients/edit-client/new"))
     h.tap(h.say("Skip"))
     expect(h.page).to_have_url(FORM)
-    h.see(h.say("Notes for yourself"))  # at the form's end: its beginning is out of sight
+    h.see(h.say("Notes for yourself"))  # at the end of the form: its beginning is out of view
     h.tap(h.say("Save"))
     name = h.page.get_by_label(h.say("Person")).first
     expect(name).to_be_focused(timeout=ACTION_MS)
     expect(name).to_be_in_viewport()
 
 
-def test_a_choice_that_must_be_made_cannot_be_taken_back(phone: Phone) -> None:
+def test_a_required_choice_cannot_be_deselected(phone: Phone) -> None:
     h = Hands(phone.start("/"))
     h.tap(h.say("Skip"))
     h.tap(h.say("Record"))

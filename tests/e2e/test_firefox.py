@@ -1,4 +1,4 @@
-"""Web Push with nothing left out, in Firefox: from the plan of the app to a button pressed on a desktop."""
+"""Web Push end to end in Firefox: from a planned reminder to a button pressed on a desktop."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,7 +17,7 @@ from tests.e2e.hands import Hands
 from tests.e2e.push_service import DELIVERED, PushService
 
 BEFORE = timedelta(hours=2)
-# Seconds in which the app plans a ring: more, where that was not enough.
+# Seconds until the planned reminder is due: a larger value for each retry.
 AHEAD = (8, 16, 32, 64)
 
 
@@ -35,7 +35,7 @@ def screen(tmp_path: Path) -> Iterator[Desktop]:
 
 @pytest.fixture
 def server(web: Path, tmp_path: Path, push_service: PushService) -> Iterator[Server]:
-    """One that may call the push service of this machine."""
+    """A server that may use the push service of this machine."""
     settings = {"KAERU_PUSH_SERVICES": "127.0.0.1", "KAERU_PUSH_TESTING": "true"}
     running = Server(web, tmp_path / "log", settings)
     running.start()
@@ -50,7 +50,7 @@ def firefox(screen: Desktop, push_service: PushService, tmp_path: Path) -> Itera
         yield running
 
 
-def test_a_reminder_rings_on_the_desktop_and_is_answered_there(
+def test_a_reminder_is_shown_and_answered_on_the_desktop(
     firefox: Firefox, server: Server, push_service: PushService, screen: Desktop, desk: Desk
 ) -> None:
     open_account(desk, server)
@@ -70,7 +70,7 @@ def test_a_reminder_rings_on_the_desktop_and_is_answered_there(
     wait_until(lambda: rings_before(desk) == [60, 120])
     anna.back()
     anna.tap(anna.say("Sync"))
-    reminders = have_planned(anna, desk)
+    reminders = plan_reminder(anna, desk)
     firefox.page.goto("about:blank")
 
     wait_until(lambda: len(titles(screen)) == 2)
@@ -79,14 +79,14 @@ def test_a_reminder_rings_on_the_desktop_and_is_answered_there(
     assert push_service.acknowledged == [DELIVERED, DELIVERED]
     screen.press("Replied")
     wait_until(lambda: desk.answered("invoice"))
-    assert not at_the_server(desk, reminders)
+    assert not planned_on_server(desk, reminders)
     assert not [each for each in desk.plan() if each.item == ("message", "invoice")]
-    assert screen.count() == 1  # that of the test
+    assert screen.count() == 1  # that of the test notification
     assert not firefox.complaints
 
 
 def open_account(desk: Desk, server: Server) -> None:
-    """Of a person who may be rung at any time."""
+    """Start an account whose settings allow reminders at any time."""
 
     async def start() -> None:
         settings = desk.store.settings()
@@ -104,13 +104,13 @@ def turn_on(h: Hands) -> None:
     h.tap(h.say("Go on"))
     h.tap(h.say("Settings"))
     h.tap(h.say("Notifications"))
-    h.tap(h.say("Turn off"))  # the browser has been told yes before
+    h.tap(h.say("Turn off"))  # the browser has granted the permission before
     h.tap(h.say("Turn notifications on"))
     h.see(h.say("This device rings, also while Kaeru is closed."))
 
 
 def rings_before(desk: Desk) -> list[int]:
-    """How many minutes, after the server was met once more."""
+    """The reminder minutes in the settings after one more sync session."""
 
     async def look() -> list[int]:
         await desk.sync.sync_once()
@@ -119,14 +119,14 @@ def rings_before(desk: Desk) -> list[int]:
     return desk.do(look())
 
 
-def have_planned(h: Hands, desk: Desk) -> list[Reminder]:
-    """From the screen of sync: the desk notes a message, and the app plans what rings in a moment."""
+def plan_reminder(h: Hands, desk: Desk) -> list[Reminder]:
+    """Store a message on the desk and sync from the sync screen until the server has its reminder."""
     for seconds in AHEAD:
         desk.owe("invoice", "The invoice", BEFORE + timedelta(seconds=seconds))
         reminders = [each for each in desk.plan() if each.item == ("message", "invoice")]
         while utc_now() < reminders[0].fire_at:
             h.tap(h.say("Sync now"))
-            if at_the_server(desk, reminders) == reminders:
+            if planned_on_server(desk, reminders) == reminders:
                 return reminders
     raise AssertionError(f"Nothing is planned:\n{h.said()}")
 
@@ -135,8 +135,8 @@ def titles(screen: Desktop) -> list[str]:
     return [title for title, _text in screen.shown()]
 
 
-def at_the_server(desk: Desk, reminders: list[Reminder]) -> list[Reminder]:
-    """Those of them that the server is to ring with."""
+def planned_on_server(desk: Desk, reminders: list[Reminder]) -> list[Reminder]:
+    """Those of the reminders that are in the server's plan."""
 
     async def ask() -> list[Reminder]:
         member = desk.sync._member

@@ -1,4 +1,4 @@
-"""The glance: Today, painted before any engine runs, as the app shows it a moment later."""
+"""The glance: Today painted before any engine runs, equal to what the app shows a moment later."""
 
 import json
 import re
@@ -13,12 +13,12 @@ from tests.e2e.browser import ELSEWHERE, Phone, Server, wait_for_app
 from tests.e2e.conftest import copy_profile
 from tests.e2e.hands import Hands
 
-LEFT = "localStorage.getItem('kaeru.glance')"
+STORED_GLANCE = "localStorage.getItem('kaeru.glance')"
 ANSWER = """item => import("/worker/answers.js")
   .then(({ keepAnswer }) => keepAnswer("replied", { item, tag: "" }))"""
 DAYS = 24 * 3600 * 1000
-# Flutter has read the page's address by then, and is about to write it.
-TAP_WHEN_FLUTTER_SPEAKS = """
+# At this moment Flutter has read the page's address and is about to write it.
+TAP_WHEN_FLUTTER_REPLACES_STATE = """
 const replace = history.replaceState.bind(history);
 let taps = 1;
 history.replaceState = (...change) => {
@@ -32,7 +32,7 @@ history.replaceState = (...change) => {
 def full_profile(
     playwright: Playwright, server: Server, warm_profile: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """A profile whose Today is full, its glance left."""
+    """A profile with sample data and a stored glance."""
     profile = copy_profile(warm_profile, tmp_path_factory.mktemp("full") / "profile")
     phone = Phone(playwright, profile, server.url, locale="en-US")
     add_sample_data(phone.start())
@@ -42,7 +42,7 @@ def full_profile(
 
 @pytest.fixture
 def full_phone(full_profile: Path, make_phone: Callable[..., Phone]) -> Phone:
-    """A phone with the sample data in it, in English."""
+    """A phone with sample data, in English."""
     return make_phone(full_profile)
 
 
@@ -52,31 +52,31 @@ def add_sample_data(page: Page, language: str = "en") -> None:
     h.tap(h.say("Next"))
     h.tap(h.say("Try with sample data"))
     h.see(h.say("Remove sample data"))
-    glance_left(page)
+    wait_for_glance(page)
 
 
-def glance_left(page: Page) -> dict[str, Any]:
-    """Wait for one with something in it. It is left when the app has nothing better to do."""
+def wait_for_glance(page: Page) -> dict[str, Any]:
+    """Wait for a stored glance with rows; the app stores it when idle."""
     left: dict[str, Any] = {}
     while not left.get("things"):
         page.wait_for_timeout(100)
-        left = json.loads(page.evaluate(LEFT) or "{}")
+        left = json.loads(page.evaluate(STORED_GLANCE) or "{}")
     return left
 
 
 def open_app(page: Page, address: str) -> None:
-    """Open the app; nothing but the page itself is waited for."""
+    """Open the app and wait only for the page itself."""
     page.goto(address, wait_until="commit")
     page.locator("#cover").wait_for(state="attached")
 
 
 def rows(page: Page) -> list[str]:
-    """What the glance says of each row, in order."""
+    """The labels of the glance's rows, in order."""
     return [str(link.get_attribute("aria-label")) for link in page.locator("#glance li > a").all()]
 
 
 def without_minutes(label: str) -> str:
-    """A label without its last number: between the glance and the app a minute may have passed."""
+    """A label without its last number: a minute may pass between the glance and the app."""
     return re.sub(r"\d+(?=\D*$)", "#", label.replace("\u00a0", " ").replace("\u202f", " "))
 
 
@@ -89,7 +89,7 @@ def without_minutes(label: str) -> str:
     ],
     ids=["en", "ja", "fr"],
 )
-def test_it_says_what_the_app_says_where_the_app_says_it(
+def test_the_glance_shows_the_same_texts_in_the_same_places_as_the_app(
     make_phone: Callable[..., Phone], language: str, options: dict[str, str]
 ) -> None:
     phone = make_phone(**options)
@@ -125,36 +125,36 @@ def test_it_says_what_the_app_says_where_the_app_says_it(
     live_channel = page.get_by_role("button", name=channel_name).first.bounding_box()
     assert channel_box is not None
     assert live_channel is not None
-    for side in ("y", "height"):  # what lies below is where it will be
+    for side in ("y", "height"):  # what is below keeps its place
         assert channel_box[side] == pytest.approx(live_channel[side], abs=2)
     shown = without_minutes(h.said())
     assert [row.rpartition("#")[0] for row in said[:3] if row.rpartition("#")[0] not in shown] == []
     assert page.evaluate("performance.getEntriesByName('kaeru-first-content').length") == 1
-    # From the first frame on in a font that has all of it: for a single letter Flutter fetches others.
+    # Complete fonts from the first frame: for one missing letter Flutter fetches fallback fonts.
     assert [url for url in phone.requests if "/fallback-fonts/" in url] == []
     assert phone.complaints == []
 
 
 @pytest.mark.parametrize("moment", ["at once", "while Flutter says where it is"])
-def test_a_tap_before_the_app_is_there_is_kept_for_it(full_phone: Phone, moment: str) -> None:
+def test_a_tap_on_the_glance_opens_the_item_in_the_app(full_phone: Phone, moment: str) -> None:
     page = full_phone.open(ELSEWHERE)
     if moment == "at once":
         open_app(page, full_phone.url)
         page.locator("#glance li > a").first.click()
     else:
-        page.add_init_script(TAP_WHEN_FLUTTER_SPEAKS)
+        page.add_init_script(TAP_WHEN_FLUTTER_REPLACES_STATE)
         open_app(page, full_phone.url)
     expect(page.locator("#glance header")).to_contain_text("Priya")
     wait_for_app(page)
     h = Hands(page)
     h.see("A quote for the spring leaflet", h.say("Open questions"))
-    addresses = [thing["address"] for thing in glance_left(page)["things"] if thing["name"] == "Priya"]
+    addresses = [thing["address"] for thing in wait_for_glance(page)["things"] if thing["name"] == "Priya"]
     assert page.url.removeprefix(full_phone.url) in addresses
     h.back()
     h.see(h.say("Remove sample data"))
 
 
-def test_back_before_the_app_is_there_is_kept_for_it(full_phone: Phone) -> None:
+def test_going_back_in_the_glance_opens_today_in_the_app(full_phone: Phone) -> None:
     page = full_phone.open(ELSEWHERE)
     open_app(page, full_phone.url)
     page.locator("#glance li > a").first.click()
@@ -166,9 +166,9 @@ def test_back_before_the_app_is_there_is_kept_for_it(full_phone: Phone) -> None:
     assert page.url == f"{full_phone.url}/"
 
 
-def test_an_address_of_an_item_shows_that_item(full_phone: Phone) -> None:
+def test_the_glance_shows_the_item_of_the_address(full_phone: Phone) -> None:
     page = full_phone.open(ELSEWHERE)
-    thing = next(each for each in glance_left(page)["things"] if each["name"] == "Priya")
+    thing = next(each for each in wait_for_glance(page)["things"] if each["name"] == "Priya")
     open_app(page, full_phone.url + thing["address"])
     expect(page.get_by_role("heading", name="Priya")).to_be_attached()
     expect(page.get_by_role("heading", name=thing["title"])).to_be_attached()
@@ -177,9 +177,9 @@ def test_an_address_of_an_item_shows_that_item(full_phone: Phone) -> None:
     Hands(page).see(thing["title"], "Open questions")
 
 
-def test_it_is_recomputed_against_the_clock(full_phone: Phone) -> None:
+def test_the_glance_is_recomputed_for_the_current_time(full_phone: Phone) -> None:
     page = full_phone.open(ELSEWHERE)
-    left = glance_left(page)
+    left = wait_for_glance(page)
     for thing in left["things"]:
         for stage in thing["stages"]:
             stage["since"] -= 3 * DAYS
@@ -194,9 +194,9 @@ def test_it_is_recomputed_against_the_clock(full_phone: Phone) -> None:
     wait_for_app(page)
 
 
-def test_a_glance_that_is_of_no_use_leaves_the_ordinary_cover(full_phone: Phone) -> None:
+def test_an_unusable_glance_leaves_the_ordinary_cover(full_phone: Phone) -> None:
     page = full_phone.open(ELSEWHERE)
-    left = glance_left(page)
+    left = wait_for_glance(page)
     for spoilt in (
         "not json",
         '{"form": 0}',
@@ -224,7 +224,7 @@ def test_a_glance_that_is_of_no_use_leaves_the_ordinary_cover(full_phone: Phone)
     h.see_no("A quote for the spring leaflet")
 
 
-def test_deleting_everything_deletes_it_too(full_phone: Phone) -> None:
+def test_deleting_everything_deletes_the_glance(full_phone: Phone) -> None:
     page = full_phone.start()
     h = Hands(page)
     h.tap(h.say("Settings"))
@@ -233,14 +233,14 @@ def test_deleting_everything_deletes_it_too(full_phone: Phone) -> None:
     h.tick(h.say("Yes, delete everything in Kaeru on this device."))
     h.tap(h.say("Delete everything"))
     h.see(h.say("Next"))
-    assert page.evaluate(LEFT) is None
+    assert page.evaluate(STORED_GLANCE) is None
     full_phone.close()
     page = full_phone.start()
     assert page.locator("#cover.glance").count() == 0
     Hands(page).see(h.say("Next"))
 
 
-def test_it_wears_the_chosen_theme(make_phone: Callable[..., Phone], full_profile: Path) -> None:
+def test_the_glance_has_the_chosen_theme(make_phone: Callable[..., Phone], full_profile: Path) -> None:
     phone = make_phone(full_profile, color_scheme="light")
     page = phone.open(ELSEWHERE)
     page.evaluate("localStorage.setItem('kaeru.theme', 'dark')")

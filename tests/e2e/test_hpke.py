@@ -1,4 +1,4 @@
-"""HPKE with WebCrypto, in a real browser: the RFC's own vector, and both directions with `cryptography`."""
+"""HPKE with WebCrypto in a real browser: the RFC's vector, and both directions against `cryptography`."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -40,7 +40,7 @@ GENERATE = """async () => {
 
 
 def in_thread(task: Coroutine[Any, Any, Any]) -> Any:
-    """Playwright keeps an event loop running in this thread."""
+    """Run the coroutine in another thread; Playwright's event loop occupies this one."""
     with ThreadPoolExecutor(1) as executor:
         return executor.submit(asyncio.run, task).result()
 
@@ -60,7 +60,7 @@ def test_webcrypto_opens_the_vector_of_rfc_9180(make_phone: Callable[..., Phone]
     assert page.evaluate(OPEN, [list(part) for part in given]) is None
 
 
-def test_webcrypto_and_cryptography_open_what_the_other_sealed(make_phone: Callable[..., Phone]) -> None:
+def test_webcrypto_and_cryptography_open_each_other_s_boxes(make_phone: Callable[..., Phone]) -> None:
     page = make_phone().open(ELSEWHERE)
     native, info, message = NativePlatform().hpke, b"kaeru/test", "お返事".encode()
     private, public = (bytes(part) for part in page.evaluate(GENERATE))
@@ -72,7 +72,7 @@ def test_webcrypto_and_cryptography_open_what_the_other_sealed(make_phone: Calla
     assert in_thread(native.open(pair.private, info, box)) == message
 
 
-def test_webcrypto_refuses_what_is_no_point_of_the_curve(make_phone: Callable[..., Phone]) -> None:
+def test_webcrypto_refuses_an_invalid_curve_point(make_phone: Callable[..., Phone]) -> None:
     page = make_phone().open(ELSEWHERE)
     private, _public = page.evaluate(GENERATE)
     assert page.evaluate(SEAL, [[4] + [0] * 64, [], [1]]) is None

@@ -1,13 +1,13 @@
-"""A lost device is shut out for good in one browser: the key changes, and the other browser follows."""
+"""A lost device is excluded for good in one browser: the key changes, and the other browser follows."""
 
 from collections.abc import Callable
 
 from tests.e2e.browser import Phone, Server
-from tests.e2e.desk import KEY, Desk, meets, start_syncing, wait_until
+from tests.e2e.desk import KEY, Desk, start_syncing, sync_at_once, wait_until
 from tests.e2e.hands import Hands
 
 
-def test_a_lost_device_is_shut_out_for_good_and_the_other_browser_follows(
+def test_excluding_a_lost_device_changes_the_key_and_the_other_browser_follows(
     make_phone: Callable[..., Phone], desk: Desk, server: Server
 ) -> None:
     first, second = make_phone(), make_phone()
@@ -15,14 +15,14 @@ def test_a_lost_device_is_shut_out_for_good_and_the_other_browser_follows(
     old = start_syncing(anna)
     ben = Hands(second.start())
     join(ben, old)
-    meets(anna)
+    sync_at_once(anna)
     anna.see(anna.say("New device: {name}", name=""))
     anna.tap(anna.say("It was me"))
     anna.see_no(anna.say("It was me"))
     desk.do(desk.sync.join(old, server.url, "Desk"))
     desk.write(name="Lemoine")
     assert desk.has(name="Lemoine")
-    meets(anna)
+    sync_at_once(anna)
     anna.see(anna.say("New device: {name}", name="Desk"), "Added with the sync key")
     anna.tap(anna.say("Shut out…"))
     anna.tap(anna.say("Shut it out for good"), "radio")
@@ -40,7 +40,7 @@ def test_a_lost_device_is_shut_out_for_good_and_the_other_browser_follows(
     desk.do(desk.sync.sync_once())
     assert desk.sync.status.code == "revoked"
 
-    meets(ben)
+    sync_at_once(ben)
     ben.see(ben.say("Your sync key was changed"))
     ben.tap(ben.say("Show the new key…"))
     ben.see(new)
@@ -52,14 +52,14 @@ def test_a_lost_device_is_shut_out_for_good_and_the_other_browser_follows(
         hands.tap(hands.say("Clients", "tab"), "tab")
         hands.see("Lemoine")
     rename(anna, "Lemoine & fils")
-    wait_until(lambda: meets(anna) and meets(ben) and "Lemoine & fils" in ben.said())
+    wait_until(lambda: sync_at_once(anna) and sync_at_once(ben) and "Lemoine & fils" in ben.said())
     assert not first.complaints
     assert not second.complaints
     assert not any(key in path for path in server.requests() for key in (old, new))
 
 
 def join(h: Hands, key: str) -> None:
-    """From the first run to a device that is in step."""
+    """Join with the key, from the first run until the device is in sync."""
     h.tap(h.say("Skip"))
     h.tap(h.say("Settings"))
     h.tap(h.say("Sync"))

@@ -1,4 +1,4 @@
-"""What only the app on CPython has: its own file, a server that is named, links that Flet cuts short."""
+"""The app on CPython: its own database file, a typed server address, and links shortened by Flet."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from tests.e2e.native import NativeApp, show
 MATTER = "Reprise du dossier"
 
 
-def test_it_syncs_over_sockets_and_opens_links(
+def test_the_native_app_syncs_over_sockets_and_opens_links(
     make_native: Callable[..., tuple[NativeApp, Phone]], server: Server, desk: Desk
 ) -> None:
     app, phone = make_native(locale="en-US", timezone_id="Europe/Paris")
@@ -61,13 +61,13 @@ def test_the_link_for_the_installed_app_names_the_server_and_pairs(
     claims = claims_at(server)
     enter(h, inviter.app_link)
     h.see(server.url)
-    assert claims_at(server) == claims  # nothing goes to the link's server before the person agrees
+    assert claims_at(server) == claims  # no request goes to the link's server before the user confirms
     h.tap(h.say("Go on"))
     agree_both(h, desk, inviter)
     h.see(h.say("In step"))
 
 
-def test_an_old_link_for_the_installed_app_brings_nobody_in(
+def test_an_old_link_for_the_installed_app_adds_no_device(
     make_native: Callable[..., tuple[NativeApp, Phone]], server: Server, desk: Desk
 ) -> None:
     key = desk.do(desk.sync.start(server.url, "Desk"))
@@ -83,7 +83,7 @@ def claims_at(server: Server) -> int:
 
 
 def enter(h: Hands, text: str) -> None:
-    """From the first run: paste this as an invitation."""
+    """Paste the text as an invitation, from the first run."""
     h.tap(h.say("Next"))
     h.tap(h.say("Next"))
     h.tap(h.say("I sync on another device…"))
@@ -92,7 +92,7 @@ def enter(h: Hands, text: str) -> None:
 
 
 def stored(app: NativeApp, key: str) -> bool:
-    """Whether the app's file has the message."""
+    """Whether the app's database file holds the message."""
     store = Store(open_database(app.data / "kaeru.db"), utc_now)
     try:
         return store.get(Message, key) is not None

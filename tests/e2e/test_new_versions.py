@@ -1,4 +1,4 @@
-"""New versions: offered while the app runs, taken when the person says so, and mended when one is broken."""
+"""New versions: offered while the app runs, installed on request, and replaced when one is broken."""
 
 import sqlite3
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from tests.e2e.browser import START_MS, Cover, Phone, Server, enable_semantics, 
 from tests.e2e.test_shell import expect_today, release_of, skip_welcome
 
 
-def test_a_new_version_is_offered_and_only_what_changed_is_downloaded(
+def test_a_new_version_is_offered_and_only_changed_files_are_downloaded(
     phone: Phone, server: Server, web: Path, publish: Callable[[str], None]
 ) -> None:
     page = phone.start()
@@ -24,14 +24,14 @@ def test_a_new_version_is_offered_and_only_what_changed_is_downloaded(
     look_for_update(page)
     update = page.get_by_role("button", name="Update now")
     expect(update).to_be_visible(timeout=START_MS)
-    # The list of what changed is the service worker's, and comes with it and with the modules it is made of.
-    made_of = {
+    # The service worker and its modules are fetched with the list of changes, which is a part of it.
+    worker_modules = {
         "/page/files.js",
         *(f"/worker/{name}.js" for name in ("answers", "notifying", "rings", "sealing", "vault")),
     }
     changed = {"/app.zip", "/worker/release.js"}
-    assert {path for path in server.requests() if path in release} - made_of == changed
-    # Offered, not forced: the visit goes on, in the version it began with.
+    assert {path for path in server.requests() if path in release} - worker_modules == changed
+    # Offered, not forced: the visit continues in its version.
     assert page.evaluate("globalThis.sameVisit")
     assert served_hash(page, "/app.zip") == old
 
@@ -42,7 +42,7 @@ def test_a_new_version_is_offered_and_only_what_changed_is_downloaded(
     assert served_hash(page, "/app.zip") == release_of(web)["/app.zip"]["hash"] != old
 
 
-def test_a_broken_version_says_so_saves_the_records_and_takes_the_next_one(
+def test_a_broken_version_saves_the_records_and_installs_the_next_one(
     phone: Phone, publish: Callable[[str], None], tmp_path: Path
 ) -> None:
     page = phone.start()
@@ -66,19 +66,19 @@ def test_a_broken_version_says_so_saves_the_records_and_takes_the_next_one(
 
     publish("# mended")
     cover.actions.get_by_text("Try again").click()
-    # It may say once more that it could not start, until the new version has arrived.
+    # The app may report once more that it could not start, until the new version has arrived.
     page.locator("#cover.leaving").wait_for(state="attached", timeout=START_MS)
     enable_semantics(page)
     expect_today(page)
 
 
 def look_for_update(page: Page) -> None:
-    """What the page does by itself every hour."""
+    """Check for an update, as the page does every hour."""
     page.evaluate("navigator.serviceWorker.ready.then(registration => registration.update()).then(() => 0)")
 
 
 def served_hash(page: Page, path: str) -> str:
-    """SHA-256 of what the page gets for a path."""
+    """SHA-256 of the response for a path."""
     digest = page.evaluate(
         """async (path) => {
             const bytes = await (await fetch(path)).arrayBuffer();

@@ -1,4 +1,4 @@
-"""Pairing in real browsers: what a link leaves behind, and what becomes of one that nobody should join by."""
+"""Pairing in real browsers: what a link leaves behind, and links that must not add a device."""
 
 import json
 import re
@@ -19,7 +19,7 @@ OLD_KEY = keys.to_text(bytes(range(32)))
 
 
 def in_account(desk: Desk, server: Server) -> str:
-    """The desk has an account with a client in it; its sync key."""
+    """Start an account with a client on the desk; returns its sync key."""
     key = desk.do(desk.sync.start(server.url, "Desk"))
     desk.write(name="Lemoine")
     assert desk.has(name="Lemoine")
@@ -27,16 +27,16 @@ def in_account(desk: Desk, server: Server) -> str:
 
 
 def path_of(link: str) -> str:
-    """As `Phone.start` takes it: the browser finds the same server at an address of its own."""
+    """The path for `Phone.start`: the browser reaches the server under another origin."""
     return "/pair#" + link.partition("#")[2]
 
 
 def address_of(h: Hands) -> tuple[str, str, str]:
-    """Path, query and fragment."""
+    """Path, query, and fragment."""
     return urlsplit(h.page.url)[2:]
 
 
-def test_after_a_pairing_the_browser_has_kept_no_lasting_secret(
+def test_after_pairing_the_browser_profile_holds_no_lasting_secret(
     make_phone: Callable[..., Phone], desk: Desk, server: Server
 ) -> None:
     key = in_account(desk, server)
@@ -53,7 +53,7 @@ def test_after_a_pairing_the_browser_has_kept_no_lasting_secret(
     secret = keys.from_text(key)
     forms = [key, key.replace("-", ""), secret.hex(), encode(secret)]
     assert holding(phone.profile, forms) == []
-    # Chromium may have kept the link itself: what it carried is worth nothing any more.
+    # Chromium may have stored the link itself: its secret is no longer valid.
     entry = read_entry(inviter.link)
     assert entry.secret != secret
     body = {"id": inviter.secret.id, "secret": encode(bytes(32))}
@@ -62,7 +62,7 @@ def test_after_a_pairing_the_browser_has_kept_no_lasting_secret(
         assert (answer.status_code, answer.json()["code"]) == (409, "pairing_used")
 
 
-def test_a_member_that_opens_a_link_sees_its_account_and_nothing_to_join(
+def test_a_device_that_syncs_cannot_join_by_a_link(
     make_phone: Callable[..., Phone], desk: Desk, server: Server
 ) -> None:
     in_account(desk, server)
@@ -79,12 +79,12 @@ def test_a_member_that_opens_a_link_sees_its_account_and_nothing_to_join(
     ben.see(desk.do(fingerprint(desk)))
     assert ben.say("Invitation") not in ben.said()
     assert ben.page.get_by_role("button", name="join").count() == 0
-    assert second.state == "offered"  # nobody has claimed it
+    assert second.state == "offered"  # not claimed
     ben.tap(ben.say("Go on"))
     ben.see(ben.say("Nothing waits for you today"))
 
 
-def test_a_link_of_the_first_edition_is_dropped_and_the_person_is_told(
+def test_a_link_of_the_first_edition_is_dropped_with_a_notice(
     make_phone: Callable[..., Phone], server: Server
 ) -> None:
     server.forget_requests()
@@ -99,7 +99,7 @@ def test_a_link_of_the_first_edition_is_dropped_and_the_person_is_told(
     assert not [path for path in server.requests() if path.startswith("/api/")]
 
 
-def test_the_secret_is_out_of_the_address_before_any_other_script_runs(
+def test_the_script_that_clears_the_address_runs_first(
     make_phone: Callable[..., Phone],
 ) -> None:
     page = make_phone().start()
@@ -113,7 +113,7 @@ def test_the_secret_is_out_of_the_address_before_any_other_script_runs(
     assert first == ["/page/address.js", False, False, ""]
 
 
-def test_a_link_opened_in_a_second_tab_goes_on_when_that_tab_takes_over(
+def test_a_link_opened_in_a_second_tab_continues_when_that_tab_takes_over(
     make_phone: Callable[..., Phone], desk: Desk, server: Server
 ) -> None:
     in_account(desk, server)
@@ -130,7 +130,7 @@ def test_a_link_opened_in_a_second_tab_goes_on_when_that_tab_takes_over(
     ben.see(ben.say("In step"))
 
 
-def test_a_reload_in_the_middle_joins_nothing_and_a_no_is_told_on_the_other_device(
+def test_a_reload_joins_nothing_and_declining_is_shown_on_the_other_device(
     make_phone: Callable[..., Phone], desk: Desk, server: Server
 ) -> None:
     in_account(desk, server)
@@ -140,7 +140,7 @@ def test_a_reload_in_the_middle_joins_nothing_and_a_no_is_told_on_the_other_devi
     assert code_on(ben) == inviter.code
     ben.page.reload()
     wait_for_app(ben.page)
-    ben.see(ben.say("Skip"))  # the first run, as on any device that has joined nothing
+    ben.see(ben.say("Skip"))  # the first run, as on any device that has not joined
     desk.do(inviter.cancel())
 
     again = desk.invite()
@@ -158,7 +158,7 @@ async def fingerprint(desk: Desk) -> str:
 
 
 def holding(profile: Path, forms: list[str]) -> list[str]:
-    """The files of a browser's profile that hold one of these, but for the app's own vault."""
+    """The files of a browser profile that contain one of the strings, without the app's own vault."""
     wanted = re.compile(
         b"|".join(re.escape(form.encode(encoding)) for form in forms for encoding in ("utf-8", "utf-16-le"))
     )

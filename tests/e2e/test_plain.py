@@ -1,4 +1,4 @@
-"""The app packaged with upstream's files as they are works too, only later: build/UPSTREAM.md."""
+"""The app packaged with unchanged upstream files works too, but starts more slowly: see build/UPSTREAM.md."""
 
 import json
 import zipfile
@@ -13,9 +13,7 @@ from tests.e2e.test_durability import note_message
 MAY_RESTORE = "async () => (await import('/page/snapshot.js')).mayRestore()"
 
 
-def test_the_plain_package_works_offline_and_keeps_what_is_noted(
-    playwright: Playwright, tmp_path: Path
-) -> None:
+def test_the_plain_package_works_offline_and_stores_records(playwright: Playwright, tmp_path: Path) -> None:
     web = package(tmp_path / "web", plain="1")
     with zipfile.ZipFile(web / "app.zip") as archive:
         assert "app/ui/app.py" in archive.namelist()  # source, not byte code

@@ -1,4 +1,4 @@
-"""The main screens on a phone, 390 × 844, in words 1.4 times as long as the English ones."""
+"""The main screens on a phone of 390 × 844 pixels, with texts 1.4 times as long as in English."""
 
 import io
 import time
@@ -19,7 +19,7 @@ SCREENS = (
     *("/clients/edit-client/sample-client-marcus", "/scripts/script/already-sent", "/workload/week"),
     *("/waiting/all", "/settings/main", "/settings/time", "/settings/sync"),
 )
-# The address as a browser's own buttons change it: the app goes there without a new start.
+# Changes the address as the browser's own buttons do: the app navigates without restarting.
 GO = """address => {
   history.pushState(null, '', address);
   dispatchEvent(new PopStateEvent('popstate', {state: null}));
@@ -29,10 +29,10 @@ SIDE = 6  # cards and texts keep 16 pixels from the sides, the mark of the first
 BAR = 56
 
 
-def test_no_screen_is_wider_than_a_phone(
+def test_no_screen_is_wider_than_a_phone_in_the_pseudo_locale(
     playwright: Playwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "build"))  # for the catalogues
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "build"))  # to find the catalogues
     app = NativeApp(tmp_path / "data", pseudo_locale.CODE, "Europe/Paris", "tests.e2e.pseudo")
     app.start()
     phone = Phone(playwright, tmp_path / "profile", app.url, locale="en-GB")
@@ -48,7 +48,7 @@ def test_no_screen_is_wider_than_a_phone(
 
 
 def too_wide(page: Page, screen: str) -> list[int]:
-    """How far down something reaches to a side of the screen: there is more than one colour."""
+    """The y positions where something reaches a side of the screen: there is more than one colour."""
     before = page.screenshot()
     page.evaluate(GO, screen)
     picture = Image.open(io.BytesIO(settled(page, before))).convert("RGB")
@@ -62,7 +62,7 @@ def too_wide(page: Page, screen: str) -> list[int]:
 
 
 def settled(page: Page, before: bytes) -> bytes:
-    """What is on screen once it is another and nothing moves any more."""
+    """A screenshot after the screen has changed and stopped moving."""
     last = before
     deadline = time.monotonic() + START_MS / 1000
     while time.monotonic() < deadline:

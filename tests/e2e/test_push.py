@@ -1,4 +1,4 @@
-"""A push to a closed app, in Chromium: shown as it was worded, answered also with no network, and no more."""
+"""A push message to a closed app, in Chromium: shown, answered with and without a network, and withdrawn."""
 
 import json
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from app.sync.reminder_plan import PlanContext, ReminderPlanSync, notification
 from app.sync.sealing import seal_reminders
 from app.sync.wire import encode
 from tests.e2e.browser import Phone, Server
-from tests.e2e.desk import Desk, meets, start_syncing, wait_until, word
+from tests.e2e.desk import Desk, reminder_wording, start_syncing, sync_at_once, wait_until
 from tests.e2e.hands import Hands
 
 IN_THREE_DAYS = timedelta(days=3)
-# A press as the browser reports it; headless ones have nothing to press.
+# A press as the browser reports it; a headless browser has no notification to press.
 PRESS = """async (action) => {
   const [notification] = await self.registration.getNotifications();
   let done;
@@ -28,7 +28,7 @@ PRESS = """async (action) => {
   self.dispatchEvent(event);
   await done;
 }"""
-# Counts what was shown: asked which are, while one is about to be, Chromium forgets that one.
+# Counts notifications shown: listing them while one is being shown makes Chromium lose that one.
 COUNT = """() => {
   const show = self.registration.showNotification.bind(self.registration);
   self.count = 0;
@@ -43,7 +43,7 @@ SHOWN = """async () => (await self.registration.getNotifications()).map(({ title
 
 
 class Pushes:
-    """What a push service delivers to this browser."""
+    """A push service that delivers to this browser."""
 
     def __init__(self, phone: Phone) -> None:
         context = phone.context
@@ -73,7 +73,7 @@ class Pushes:
         )
 
     def wait(self) -> list[dict[str, Any]]:
-        """Until one more is shown; all that are."""
+        """Wait for one more notification; returns all that are shown."""
         self.waited_for += 1
         wait_until(lambda: self.worker.evaluate("() => self.count") >= self.waited_for)
         return self.shown()
@@ -85,7 +85,7 @@ class Pushes:
         self.worker.evaluate(PRESS, action)
 
 
-def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device_knows(
+def test_a_reminder_answered_offline_reaches_the_other_device(
     make_phone: Callable[..., Phone], desk: Desk, server: Server
 ) -> None:
     phone = make_phone(permissions=["notifications"])
@@ -96,7 +96,7 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
     anna.tap(anna.say("Send a test"))
     assert [shown["title"] for shown in pushes.wait()] == ["Kaeru can ring here"]
     pushes.worker.evaluate(CLEAR)
-    desk.sync.reminders.plan_with(lambda now: planned_reminders(desk.store, now, word))
+    desk.sync.reminders.plan_with(lambda now: planned_reminders(desk.store, now, reminder_wording))
     desk.owe("invoice", "The invoice", IN_THREE_DAYS)
     planned = desk.plan()
 
@@ -116,34 +116,34 @@ def test_a_reminder_is_shown_and_answered_without_a_network_and_the_other_device
     wait_until(lambda: desk.answered("invoice"))
     assert not [each for each in desk.plan() if each.item == ("message", "invoice")]
 
-    pushes.deliver("{}")  # nothing that could be read
+    pushes.deliver("{}")  # an unreadable message
     assert pushes.wait()[0]["title"] == "Kaeru reminds you"
     pushes.worker.evaluate(CLEAR)
 
-    ben = Hands(phone.start())  # the app takes in what was answered
+    ben = Hands(phone.start())  # the app applies the answer
     ben.see(ben.say("Nothing waits for you today"))
     desk.owe("contract", "The contract", IN_THREE_DAYS)
     pushes.deliver(sealed(desk, first_about(desk, "contract")))
     pushes.wait()
-    meets(ben)
+    sync_at_once(ben)
     pushes.press()
     ben.see("The contract", ben.say("Replied"))
     assert not phone.complaints
 
     ben.back()
     desk.owe("quote", "The quote", IN_THREE_DAYS)
-    meets(ben)
+    sync_at_once(ben)
     ben.see("The quote")
     pushes.deliver(sealed(desk, first_about(desk, "quote")))
     pushes.wait()
     server.stop()
     pushes.press("replied")
-    ben.see_no("The quote")  # an open app carries it out by itself
+    ben.see_no("The quote")  # an open app applies the answer itself
     server.start()
-    wait_until(lambda: meets(ben) and desk.answered("quote"))
+    wait_until(lambda: sync_at_once(ben) and desk.answered("quote"))
 
 
-def test_an_answer_is_kept_while_the_key_is_another_one_and_the_app_hands_it_in(
+def test_an_answer_sealed_with_an_old_key_is_kept_and_sent_by_the_app(
     make_phone: Callable[..., Phone], desk: Desk, server: Server
 ) -> None:
     phone = make_phone(permissions=["notifications"])
@@ -151,7 +151,7 @@ def test_an_answer_is_kept_while_the_key_is_another_one_and_the_app_hands_it_in(
     desk.do(desk.sync.join(start_syncing(anna), server.url, "Desk"))
     pushes = Pushes(phone)
     desk.owe("invoice", "The invoice", IN_THREE_DAYS)
-    meets(anna)
+    sync_at_once(anna)
     wait_until(lambda: desk.do(knows_all(desk)))
     pushes.deliver(sealed(desk, first_about(desk, "invoice")))
     pushes.wait()
@@ -162,12 +162,12 @@ def test_an_answer_is_kept_while_the_key_is_another_one_and_the_app_hands_it_in(
     pushes.press("replied")  # sealed with the old key, which the server refuses
     wait_until(lambda: "/api/v1/sync" in server.requests())
     assert not desk.answered("invoice")
-    Hands(phone.start())  # the app takes the new key over, and hands the answer in
+    Hands(phone.start())  # the app adopts the new key and sends the answer
     wait_until(lambda: desk.answered("invoice"))
 
 
 async def knows_all(desk: Desk) -> bool:
-    """Whether every device can follow when the key is changed."""
+    """Whether every device can follow a key change."""
     await desk.sync.sync_once()
     return all(device.follows for device in await desk.sync.devices.fetch())
 
@@ -177,17 +177,17 @@ def first_about(desk: Desk, message: str) -> Reminder:
 
 
 def turn_on(h: Hands) -> None:
-    """From the screen of sync. No push service of Google's is to be had here, and that is said."""
+    """Turn notifications on from the sync screen. No push service is reachable here, and the app says so."""
     h.back()
     h.tap(h.say("Notifications"))
     h.see(h.say("What rings next"))
-    h.tap(h.say("Turn off"))  # the browser has been told yes before
+    h.tap(h.say("Turn off"))  # the browser has granted the permission before
     h.tap(h.say("Turn notifications on"))
     h.see(h.say("This device rings while Kaeru is open. The server cannot reach it while Kaeru is closed."))
 
 
 def sealed(desk: Desk, reminder: Reminder) -> str:
-    """The push message of a reminder, as the server sends it."""
+    """The push message of a reminder as the server sends it."""
 
     async def seal() -> str:
         platform = desk.platform

@@ -1,4 +1,4 @@
-"""WebCrypto and IndexedDB as the app uses them: the vectors of the unit tests, in a real browser."""
+"""Sealing with WebCrypto and the vault in IndexedDB, in a real browser with the vectors of the unit tests."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ VAULT = """async () => {
   return [before, kept, await read("name")];
 }"""
 
-TAKEN_IN_WHILE_TOLD = """async () => {
+FORGOTTEN_DURING_REQUEST = """async () => {
   const vault = await import("/worker/vault.js");
   const answers = await import("/worker/answers.js");
   await vault.write("device-token", new Uint8Array([65]));
@@ -48,7 +48,7 @@ TAKEN_IN_WHILE_TOLD = """async () => {
 }"""
 
 
-def test_webcrypto_opens_what_cryptography_sealed_and_what_it_sealed_itself(
+def test_webcrypto_opens_boxes_of_cryptography_and_its_own(
     make_phone: Callable[..., Phone],
 ) -> None:
     page = make_phone().open(ELSEWHERE)
@@ -63,14 +63,14 @@ def test_webcrypto_opens_what_cryptography_sealed_and_what_it_sealed_itself(
     assert unpack(bytes(page.evaluate(REOPEN, [key, list(pack(own))]))) == texts
 
 
-def test_the_vault_keeps_a_secret_until_it_is_told_to_forget_it(make_phone: Callable[..., Phone]) -> None:
+def test_the_vault_keeps_a_secret_until_it_is_deleted(make_phone: Callable[..., Phone]) -> None:
     page = make_phone().open(ELSEWHERE)
     assert page.evaluate(VAULT) == [None, [1, 2, 3], None]
 
 
-def test_an_answer_that_the_app_takes_in_while_the_server_is_told_does_not_come_back(
+def test_an_answer_applied_by_the_app_during_the_request_is_not_kept(
     make_phone: Callable[..., Phone],
 ) -> None:
-    asked, comes_back = make_phone().open(ELSEWHERE).evaluate(TAKEN_IN_WHILE_TOLD)
+    asked, comes_back = make_phone().open(ELSEWHERE).evaluate(FORGOTTEN_DURING_REQUEST)
     assert asked == ["POST /api/v1/sync", "DELETE /api/v1/reminders/groups/group"]
     assert not comes_back

@@ -1,4 +1,4 @@
-"""Settings that show at once and stay, and forms that meet a mistake with a sentence, not with a loss."""
+"""Settings take effect at once and are stored; forms report errors and lose no input."""
 
 import base64
 import json
@@ -15,16 +15,16 @@ DARK = 60  # of 255; a light screen has more than 200
 
 
 def begin(phone: Phone, path: str = "/") -> Hands:
-    """Past the first run, at an address of the app."""
+    """Skip the first run and open an address of the app."""
     h = Hands(phone.start(path))
     h.tap(h.say("Skip"))
     return h
 
 
-# --- looks -----------------------------------------------------------------------------------------------
+# --- language and theme ------------------------------------------------------------------------------------
 
 
-def test_another_language_is_spoken_at_once_and_after_a_restart(phone: Phone, web: Path) -> None:
+def test_a_new_language_is_used_at_once_and_after_a_restart(phone: Phone, web: Path) -> None:
     h = begin(phone, "/settings/you")
     h.see(h.say("Time zone"))
     h.tap("Français", "checkbox")
@@ -45,7 +45,7 @@ def test_another_language_is_spoken_at_once_and_after_a_restart(phone: Phone, we
     expect(page.get_by_role("tab", name=french.say("Jobs"), selected=True)).to_be_visible(timeout=START_MS)
 
 
-def test_a_dark_screen_is_dark_at_once_and_from_the_first_moment_of_the_next_start(phone: Phone) -> None:
+def test_the_dark_theme_is_used_at_once_and_from_the_start_of_the_next_visit(phone: Phone) -> None:
     h = begin(phone, "/settings/appearance")
     h.see(h.say("Dark", "theme"))
     expect_dark(h.page, dark=False)
@@ -56,21 +56,21 @@ def test_a_dark_screen_is_dark_at_once_and_from_the_first_moment_of_the_next_sta
     phone.close()
     page = phone.open("/settings/appearance")
     expect(page.locator("#tagline")).not_to_be_empty()
-    assert brightness(page) < DARK  # the cover's
+    assert brightness(page) < DARK  # of the cover
     wait_for_app(page)
     expect(page.get_by_role("radio", name=h.say("Dark", "theme"))).to_be_checked(timeout=START_MS)
     expect_dark(page)
 
 
 def expect_dark(page: Page, *, dark: bool = True) -> None:
-    """Wait until the screen has become so: one look fades into the other."""
+    """Wait until the screen is dark or light: one theme fades into the other."""
     deadline = time.monotonic() + ACTION_MS / 1000
     while (brightness(page) < DARK) != dark:
         assert time.monotonic() < deadline
 
 
 def brightness(page: Page) -> float:
-    """What is on screen, from 0 (black) to 255 (white)."""
+    """The mean brightness of the screen, from 0 (black) to 255 (white)."""
     picture = base64.b64encode(page.screenshot()).decode()
     return float(
         page.evaluate(
@@ -88,10 +88,10 @@ def brightness(page: Page) -> float:
     )
 
 
-# --- mistakes --------------------------------------------------------------------------------------------
+# --- invalid input -----------------------------------------------------------------------------------------
 
 
-def test_a_client_without_a_name(phone: Phone) -> None:
+def test_a_client_without_a_name_is_refused_and_can_be_corrected(phone: Phone) -> None:
     h = begin(phone, "/clients")
     h.tap(h.say("New client"))
     h.type(h.say("Form of address"), "Ms")
@@ -100,11 +100,11 @@ def test_a_client_without_a_name(phone: Phone) -> None:
     h.type(h.say("Person"), "Aoki")
     h.see_no(h.say("Please fill this in."))
     h.tap(h.say("Save"))
-    h.see("Ms Aoki")  # what was typed before the mistake is there too
+    h.see("Ms Aoki")  # the text typed before the error is stored too
 
 
-def test_a_job_with_impossible_terms(make_phone: Callable[..., Phone]) -> None:
-    """An amount that is no number, hours that are no hours, a deadline before the start: each says so."""
+def test_a_job_with_invalid_terms_is_refused_and_can_be_corrected(make_phone: Callable[..., Phone]) -> None:
+    """An invalid amount, invalid hours, and a deadline before the start are each reported."""
     h = begin(make_phone(timezone_id="UTC"))
     h.tap(h.say("Record"))
     h.tap(h.say("Job"), "checkbox")
@@ -138,14 +138,14 @@ def test_a_job_with_impossible_terms(make_phone: Callable[..., Phone]) -> None:
     h.see("A landing page", "1,200.50", "Aoki")
 
 
-def test_working_hours_that_overlap_and_a_number_that_is_none(phone: Phone) -> None:
+def test_overlapping_hours_and_an_invalid_number_are_reported(phone: Phone) -> None:
     h = begin(phone, "/settings/time")
     wrong = h.say("Check these hours: they overlap, or begin and end at the same time.")
     monday = h.say("More for {name}", name="Monday")
     for start in ("7 PM", "9 PM", "10 PM"):
         h.choose(monday, h.say("Add hours after a break"))
         h.see(h.say("{day} from {time}", day="Monday", time=start))
-    h.choose(monday, h.say("Add hours after a break"))  # the day has no hour left for these
+    h.choose(monday, h.say("Add hours after a break"))  # there is no hour left in the day
     h.see(wrong)
     h.choose(monday, h.say("Remove the last hours"))
     h.see_no(wrong)

@@ -1,4 +1,4 @@
-"""The page around the app: first visit, offline, one tab at a time, and when nothing works."""
+"""The page around the app: first visit, offline use, one tab at a time, and start errors."""
 
 import json
 import re
@@ -12,13 +12,13 @@ from playwright.sync_api import Page, Playwright, expect
 
 from tests.e2e.browser import ELSEWHERE, START_MS, Cover, Held, Outside, Phone, Server, wait_for_app
 
-# A device too busy to hand over a lock at once.
+# A busy device that grants a lock late.
 SLOW_LOCKS = """const { request } = LockManager.prototype;
 LockManager.prototype.request = async function (...given) {
   await new Promise((resolve) => setTimeout(resolve, 2000));
   return request.apply(this, given);
 }"""
-# A service worker that comes once it is let. Requests that pass one cannot be held.
+# A service worker that registers when the test calls serve(); requests that pass one cannot be held.
 LATE_SERVICE = """const { register } = ServiceWorkerContainer.prototype;
 const called = new Promise((serve) => Object.assign(globalThis, { serve }));
 const wanted = navigator.serviceWorker.controller || called;
@@ -26,8 +26,8 @@ ServiceWorkerContainer.prototype.register = async function (...given) {
   await wanted;
   return register.apply(this, given);
 }"""
-# What tries to make code of text, and is not refused.
-MADE_OF_TEXT = """() => {
+# Returns the ways of turning text into code that the browser does not refuse.
+TEXT_TO_CODE = """() => {
   const tries = {
     "HTML": () => { document.createElement("div").innerHTML = "<b>text</b>"; },
     "a script elsewhere": () => { document.createElement("script").src = "https://example.org/script.js"; },
@@ -40,7 +40,7 @@ MADE_OF_TEXT = """() => {
   };
   return Object.keys(tries).filter((name) => !isRefused(tries[name]));
 }"""
-KEEPS = "async count => (await (await caches.open('kaeru-files')).keys()).length === count"
+STORES = "async count => (await (await caches.open('kaeru-files')).keys()).length === count"
 NO_GPU = """for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
   const { getContext } = canvas.prototype;
   canvas.prototype.getContext = function (kind, ...given) {
@@ -53,13 +53,13 @@ NO_DIRECTORY = "delete StorageManager.prototype.getDirectory"
 
 
 def release_of(web: Path) -> dict[str, dict[str, Any]]:
-    """The files that Chromium downloads, by address."""
+    """The files that Chromium downloads, by URL."""
     files = json.loads((web / "precache.json").read_text())["files"]
     return {file["url"]: file for file in files if file.get("renderer", "skwasm") == "skwasm"}
 
 
 def expect_welcome(page: Page) -> None:
-    """The first screen of a new install is there: Flutter draws it, Python has sent it."""
+    """Wait for the first screen of a new install, drawn by Flutter from what Python sent."""
     expect(page.get_by_role("button", name="Next")).to_be_visible(timeout=START_MS)
 
 
@@ -79,7 +79,7 @@ def skip_welcome(page: Page) -> None:
 # --- first visit ---------------------------------------------------------------------------------------
 
 
-def test_first_visit_counts_real_bytes_and_goes_on_after_a_broken_download(
+def test_the_first_visit_shows_real_progress_and_resumes_a_broken_download(
     new_phone: Phone, server: Server, web: Path
 ) -> None:
     release = release_of(web)
@@ -93,12 +93,12 @@ def test_first_visit_counts_real_bytes_and_goes_on_after_a_broken_download(
     page.goto(new_phone.url)
     held.wait()
     page.evaluate("serve()")
-    # Everything but the one file has arrived, and that is what it says.
+    # Everything but the one file has arrived, and the cover shows that.
     expect(cover.progress).to_have_text(f"{arrived / 1e6:.1f} of {total / 1e6:.1f} MB", timeout=START_MS)
     expect(cover.bar).to_have_attribute("aria-valuenow", str(round(100 * arrived / total)))
 
-    # What has arrived is checked before it is kept.
-    page.wait_for_function(KEEPS, arg=len(release) - 1)
+    # A file is checked before it is stored.
+    page.wait_for_function(STORES, arg=len(release) - 1)
     held.fail()
     expect(cover.title).to_have_text("Kaeru could not be downloaded")
     expect(cover.title).to_be_focused()
@@ -106,7 +106,7 @@ def test_first_visit_counts_real_bytes_and_goes_on_after_a_broken_download(
     cover.actions.get_by_text("Try again").click()
     wait_for_app(page)
     expect_welcome(page)
-    # The page's own few files come with every load until the service worker is there; the rest is kept.
+    # The page's own few files are fetched on every load until the service worker runs; the rest is stored.
     large = {path for path, file in release.items() if file["transfer"] > 20_000}
     assert large & set(server.requests()) == {"/packages.zip"}
 
@@ -121,19 +121,19 @@ def test_a_first_visit_downloads_less_than_15_megabytes_in_every_browser(web: Pa
     assert sum(file["transfer"] for file in downloaded) < 15_000_000
 
 
-def test_what_the_system_asks_for_at_the_install_is_served_though_not_kept(web: Path, server: Server) -> None:
+def test_files_for_the_installation_are_served_but_not_precached(web: Path, server: Server) -> None:
     kept = {file["url"] for file in json.loads((web / "precache.json").read_text())["files"]}
     icons = {icon["src"] for icon in json.loads((web / "manifest.webmanifest").read_text())["icons"]}
     asked = {*icons, "/icons/apple-touch-icon.png", "/assets/NOTICES"}
     assert {"/icons/icon-512.png", "/assets/NOTICES"} <= asked - kept
-    assert "/icons/icon-192.png" in kept  # on each notification
+    assert "/icons/icon-192.png" in kept  # shown on each notification
     for path in asked:
         with urlopen(server.url + path) as answer:
             assert answer.status == 200
             assert answer.read() == (web / path.removeprefix("/")).read_bytes()
 
 
-def test_python_starts_while_the_rest_arrives(new_phone: Phone) -> None:
+def test_python_starts_while_other_files_download(new_phone: Phone) -> None:
     page = new_phone.open(ELSEWHERE)
     with page.expect_worker(lambda worker: worker.url.endswith("/worker/python-worker.js"), timeout=START_MS):
         page.goto(new_phone.url, wait_until="commit")
@@ -143,7 +143,7 @@ def test_python_starts_while_the_rest_arrives(new_phone: Phone) -> None:
 @pytest.mark.parametrize(
     ("locale", "language"), [("en-GB", "en"), ("fr-CA", "fr"), ("ja-JP", "ja"), ("pt-BR", "en")]
 )
-def test_the_cover_speaks_the_persons_language(
+def test_the_cover_is_in_the_users_language(
     playwright: Playwright, server: Server, web: Path, tmp_path: Path, locale: str, language: str
 ) -> None:
     phone = Phone(playwright, tmp_path / "profile", server.url, locale=locale)
@@ -159,7 +159,7 @@ def test_the_cover_speaks_the_persons_language(
     phone.close()
 
 
-def test_a_screen_readers_first_button_is_in_the_persons_language(
+def test_the_enable_accessibility_button_is_in_the_users_language(
     make_phone: Callable[..., Phone], web: Path
 ) -> None:
     phone = make_phone(locale="ja-JP")
@@ -172,7 +172,7 @@ def test_a_screen_readers_first_button_is_in_the_persons_language(
     assert button.get_attribute("aria-label") != "Enable accessibility"
 
 
-def test_a_start_that_takes_long_can_be_begun_again(new_phone: Phone) -> None:
+def test_a_slow_start_offers_to_try_again(new_phone: Phone) -> None:
     page = new_phone.open(ELSEWHERE)
     page.clock.install()
     held = Held(page, "/precache.json")
@@ -187,7 +187,7 @@ def test_a_start_that_takes_long_can_be_begun_again(new_phone: Phone) -> None:
         again.click()
 
 
-def test_a_full_device_is_told_and_can_try_again(new_phone: Phone) -> None:
+def test_a_full_device_gets_a_notice_and_can_try_again(new_phone: Phone) -> None:
     page = new_phone.open(ELSEWHERE)
     limit_storage(page, new_phone.url, 8_000_000)
     page.goto(new_phone.url)
@@ -201,13 +201,13 @@ def test_a_full_device_is_told_and_can_try_again(new_phone: Phone) -> None:
 
 
 def limit_storage(page: Page, origin: str, size: int | None) -> None:
-    """Give an origin this many bytes in all; None lifts the limit."""
+    """Limit the storage of an origin to `size` bytes; None removes the limit."""
     devtools = page.context.new_cdp_session(page)
     quota = {} if size is None else {"quotaSize": size}
     devtools.send("Storage.overrideQuotaForOrigin", {"origin": origin, **quota})
 
 
-def test_a_browser_that_cannot_keep_files_is_told_before_anything_is_downloaded(
+def test_a_browser_without_file_storage_gets_a_notice_before_any_download(
     new_phone: Phone, server: Server
 ) -> None:
     page = new_phone.open(ELSEWHERE)
@@ -218,7 +218,7 @@ def test_a_browser_that_cannot_keep_files_is_told_before_anything_is_downloaded(
     assert "/packages.zip" not in server.requests()
 
 
-# --- offline ---------------------------------------------------------------------------------------------
+# --- offline -----------------------------------------------------------------------------------------------
 
 
 def test_the_app_needs_no_server_after_the_first_visit(phone: Phone, server: Server) -> None:
@@ -244,7 +244,7 @@ def test_the_app_needs_no_server_after_the_first_visit(phone: Phone, server: Ser
 
 
 @pytest.mark.parametrize("gpu", [True, False], ids=["gpu", "no-gpu"])
-def test_the_app_runs_where_text_becomes_no_code(phone: Phone, gpu: bool) -> None:
+def test_the_app_runs_with_trusted_types_enforced(phone: Phone, gpu: bool) -> None:
     page = phone.open(ELSEWHERE)
     if not gpu:
         page.add_init_script(NO_GPU)
@@ -253,17 +253,17 @@ def test_the_app_runs_where_text_becomes_no_code(phone: Phone, gpu: bool) -> Non
     expect_welcome(page)
     skip_welcome(page)
     assert [text for text in phone.complaints if "Trusted" in text or "Security Policy" in text] == []
-    assert page.evaluate(MADE_OF_TEXT) == []
+    assert page.evaluate(TEXT_TO_CODE) == []
 
 
-def test_a_device_without_a_gpu_runs_the_client_that_needs_none(phone: Phone, server: Server) -> None:
+def test_a_device_without_a_gpu_uses_the_canvaskit_client(phone: Phone, server: Server) -> None:
     page = phone.open(ELSEWHERE)
     page.add_init_script(NO_GPU)
     server.forget_requests()
     page.goto(phone.url)
     wait_for_app(page)
     expect_welcome(page)
-    # The start with the other one came to nothing; what both clients need was there.
+    # The start with the other renderer failed; the files that both need were stored already.
     fetched = set(server.requests())
     assert {"/main.dart.js", "/canvaskit/canvaskit.wasm"} <= fetched
     assert not fetched & {"/main.dart.wasm", "/packages.zip"}
@@ -277,20 +277,20 @@ def test_a_device_without_a_gpu_runs_the_client_that_needs_none(phone: Phone, se
         server.start()
 
 
-def test_nothing_is_asked_of_another_origin_and_the_policy_is_kept(
+def test_no_other_origin_is_requested_and_the_policy_is_enforced(
     playwright: Playwright, server: Server, tmp_path: Path
 ) -> None:
-    """From the first visit to a used app: every request made, and all that would leave the machine."""
+    """From the first visit to a used app: every request, and every host requested outside this machine."""
     with Outside() as outside:
         phone = Phone(playwright, tmp_path / "profile", server.url, locale="en-US", proxy=outside.proxy)
         page = phone.start("/new/message")
         page.get_by_role("button", name="Skip").click()
         page.get_by_role("textbox").first.click()
-        page.keyboard.type("髙橋さん 😀 안녕")  # in the fonts, in the emoji font, in none
+        page.keyboard.type("髙橋さん 😀 안녕")  # in the fonts, in the emoji font, in no font
         page.wait_for_timeout(1500)
         page.evaluate(
             "fetch('//example.org').catch(() => 0)"
-        )  # what the policy stops, and that it is noticed
+        )  # blocked by the policy, and recorded as a complaint
         phone.close()
         outside.shutdown()
     foreign = [url for url in phone.requests if not url.startswith((phone.url, "blob:", "data:"))]
@@ -300,10 +300,10 @@ def test_nothing_is_asked_of_another_origin_and_the_policy_is_kept(
     assert phone.complaints != []
 
 
-# --- one tab at a time -----------------------------------------------------------------------------------
+# --- one tab at a time -------------------------------------------------------------------------------------
 
 
-def test_a_second_tab_is_told_and_can_take_over_and_give_back(phone: Phone) -> None:
+def test_a_second_tab_gets_a_notice_and_can_take_over_and_give_back(phone: Phone) -> None:
     first = phone.start()
     expect_welcome(first)
     second = phone.open()
@@ -315,7 +315,7 @@ def test_a_second_tab_is_told_and_can_take_over_and_give_back(phone: Phone) -> N
     wait_for_app(second)
     skip_welcome(second)
     expect(Cover(first).title).to_have_text("Kaeru moved to another tab")
-    # What lies under the notice can be reached neither by Tab nor by a screen reader.
+    # Neither Tab nor a screen reader reaches what is below the notice.
     for _ in range(4):
         first.keyboard.press("Tab")
         assert not first.evaluate("document.querySelector('flutter-view').contains(document.activeElement)")
@@ -326,7 +326,7 @@ def test_a_second_tab_is_told_and_can_take_over_and_give_back(phone: Phone) -> N
     expect(Cover(second).title).to_have_text("Kaeru moved to another tab")
 
 
-def test_a_busy_device_is_not_taken_for_a_second_tab(phone: Phone) -> None:
+def test_a_slow_lock_is_not_mistaken_for_a_second_tab(phone: Phone) -> None:
     page = phone.open(ELSEWHERE)
     page.add_init_script(SLOW_LOCKS)
     page.goto(phone.url)

@@ -1,4 +1,4 @@
-"""Later starts come out of a snapshot of Python's memory; one that cannot be used is never noticed."""
+"""Later starts use a snapshot of Python's memory; an unusable snapshot causes no visible error."""
 
 from collections.abc import Callable
 from functools import partial
@@ -40,8 +40,8 @@ ANOTHER_BUILDS = """async (file, writer) => {
 ANOTHER_BROWSER = {
     "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/155.0"
 }
-# A chance of each kind that the app or SQLite may take.
-CHANCES = """
+# One random value from each source that the app or SQLite uses.
+RANDOM_VALUES = """
 import random, sqlite3, sys, uuid
 chance = sqlite3.connect(":memory:").execute("SELECT random(), hex(randomblob(8))").fetchone()
 print("chance", random.random(), *chance, uuid.uuid4(), uuid.uuid1().hex)
@@ -49,10 +49,10 @@ print("chance", random.random(), *chance, uuid.uuid4(), uuid.uuid1().hex)
 
 
 @pytest.fixture(scope="module")
-def snapped_profile(
+def snapshot_profile(
     playwright: Playwright, server: Server, warm_profile: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """A profile with a client noted and, after that, a snapshot made."""
+    """A profile with a stored client and a snapshot made after that."""
     profile = copy_profile(warm_profile, tmp_path_factory.mktemp("snapped") / "profile")
     phone = Phone(playwright, profile, server.url, locale="en-US")
     phone.open(ELSEWHERE).evaluate(FORGET)
@@ -65,18 +65,18 @@ def snapped_profile(
 
 
 @pytest.fixture
-def snapped_phone(snapped_profile: Path, make_phone: Callable[..., Phone]) -> Callable[..., Phone]:
-    """Makes phones that have a client and a snapshot."""
-    return partial(make_phone, snapped_profile)
+def snapshot_phone(snapshot_profile: Path, make_phone: Callable[..., Phone]) -> Callable[..., Phone]:
+    """Create phones that have a client and a snapshot."""
+    return partial(make_phone, snapshot_profile)
 
 
-def unpacked(phone: Phone) -> bool:
-    """Whether Python was started the ordinary way, which reads the packages."""
+def started_without_snapshot(phone: Phone) -> bool:
+    """Whether Python started without the snapshot, which loads the packages."""
     return any(url.endswith("/packages.zip") for url in phone.requests)
 
 
 def peak_megabytes(profile: Path) -> float:
-    """The most memory that any one page of the running browser has had."""
+    """The peak memory of any page of the running browser, in megabytes."""
     processes = [
         folder
         for folder in Path("/proc").glob("[0-9]*")
@@ -100,21 +100,21 @@ def folder_is_page_of(folder: Path, browser: int) -> bool:
     return ancestor == browser
 
 
-def test_what_was_recorded_before_a_snapshot_was_made_and_after_it_is_there(
-    snapped_phone: Callable[..., Phone],
+def test_records_from_before_and_after_a_snapshot_are_there(
+    snapshot_phone: Callable[..., Phone],
 ) -> None:
-    phone = snapped_phone()
+    phone = snapshot_phone()
     h = Hands(phone.start())
     h.see("Aoki Design")
     note_message(h, "Boreal Studio", new=True)
     phone.kill()
     h = Hands(phone.start())
     h.see("Aoki Design", "Boreal Studio")
-    assert not unpacked(phone)
+    assert not started_without_snapshot(phone)
     restored = peak_megabytes(phone.profile)
     phone.close()
 
-    ordinary = snapped_phone()
+    ordinary = snapshot_phone()
     page = ordinary.open(ELSEWHERE)
     page.evaluate(CHANGE % UNFINISHED)
     Hands(ordinary.start()).see("Aoki Design")
@@ -126,47 +126,47 @@ def test_what_was_recorded_before_a_snapshot_was_made_and_after_it_is_there(
 @pytest.mark.parametrize(
     "change", [DAMAGED, CUT_OFF, ANOTHER_BUILDS], ids=["damaged", "cut off", "another build's"]
 )
-def test_a_snapshot_that_cannot_be_used_is_never_noticed(
-    snapped_phone: Callable[..., Phone], change: str
+def test_an_unusable_snapshot_leads_to_an_ordinary_start(
+    snapshot_phone: Callable[..., Phone], change: str
 ) -> None:
-    phone = snapped_phone()
+    phone = snapshot_phone()
     phone.open(ELSEWHERE).evaluate(CHANGE % change)
     expect_ordinary_start(phone)
 
 
-def test_another_version_of_the_browser_makes_its_own_snapshot(snapped_phone: Callable[..., Phone]) -> None:
-    phone = snapped_phone(**ANOTHER_BROWSER)
+def test_another_version_of_the_browser_makes_its_own_snapshot(snapshot_phone: Callable[..., Phone]) -> None:
+    phone = snapshot_phone(**ANOTHER_BROWSER)
     page = expect_ordinary_start(phone)
     wait_for_snapshot(page)
     phone.requests.clear()
     phone.kill()
     Hands(phone.start()).see("Aoki Design")
-    assert not unpacked(phone)
+    assert not started_without_snapshot(phone)
 
 
 def expect_ordinary_start(phone: Phone) -> Page:
-    """The app comes up with everything in it, no word is said, and the snapshot is gone."""
+    """The app starts with all data, reports nothing, and has deleted the snapshot."""
     page = phone.start()
     Hands(page).see("Aoki Design")
-    assert unpacked(phone)
+    assert started_without_snapshot(phone)
     assert phone.complaints == []
     assert not has_snapshot(page)
     return page
 
 
-def test_two_starts_out_of_one_snapshot_share_no_chance(
+def test_two_starts_from_one_snapshot_draw_different_random_values(
     new_phone: Phone, publish: Callable[[str], None]
 ) -> None:
-    publish(CHANCES)
+    publish(RANDOM_VALUES)
     wait_for_snapshot(new_phone.start())
     new_phone.close()
-    first, second = chances(new_phone), chances(new_phone)
+    first, second = random_values(new_phone), random_values(new_phone)
     assert len(first) == 5
     assert all(one != other for one, other in zip(first, second, strict=True))
 
 
-def chances(phone: Phone) -> list[str]:
-    """What a start out of the snapshot drew."""
+def random_values(phone: Phone) -> list[str]:
+    """The random values drawn by a start from the snapshot."""
     phone.requests.clear()
     page = phone.open(ELSEWHERE)
     said: list[str] = []
@@ -174,6 +174,6 @@ def chances(phone: Phone) -> list[str]:
     page.goto(phone.url)
     page.locator("#cover.leaving").wait_for(state="attached", timeout=START_MS)
     phone.close()
-    assert not unpacked(phone)
+    assert not started_without_snapshot(phone)
     (drawn,) = [text for text in said if text.startswith("chance")]
     return drawn.split()[1:]

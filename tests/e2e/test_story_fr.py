@@ -1,7 +1,7 @@
-"""The second seed as a story in French: six calls a day are counted, answered with what was sent, let ring.
+"""The second seed as a story in French: a client calls six times a day; calls are counted and left to ring.
 
-The talk about them is refused, answered at once with what was counted, and ends in the standing call that
-was proposed.
+The client refuses the first proposal, gets an answer with the counted calls, and agrees to the standing call
+that was proposed.
 """
 
 from collections.abc import Callable
@@ -22,19 +22,19 @@ CLIENT = "Lemoine"
 TEN = time(10)
 
 
-def test_the_consultant_who_is_called_all_day(start_story: Callable[..., Page]) -> None:
-    zone = calm_zone()
+def test_story_of_a_consultant_whose_client_calls_all_day(start_story: Callable[..., Page]) -> None:
+    zone = zone_not_near_ten()
     play(Hands(start_story(locale="fr-FR", timezone_id=zone.key), "fr"), next_at_ten(zone))
 
 
-def calm_zone() -> ZoneInfo:
-    """One in which it will not strike ten while the story is played: what is told would be another day."""
+def zone_not_near_ten() -> ZoneInfo:
+    """A time zone in which it does not turn ten during the story, as that changes the day of the call."""
     now = datetime.now(PARIS).time()
     return REUNION if time(9, 50) <= now <= TEN else PARIS
 
 
 def next_at_ten(zone: ZoneInfo) -> datetime:
-    """Today or tomorrow, or on the first day after that is no public holiday: no call falls on one."""
+    """Ten o'clock today or tomorrow, or on the first day after that which is no public holiday."""
     now = datetime.now(zone)
     day, holidays = now.date() + timedelta(days=now.time() >= TEN), HolidayDays("FR")
     while day in holidays:
@@ -76,7 +76,7 @@ def notes_the_client(h: Hands) -> None:
 
 
 def answers_a_check_in_with_what_was_sent(h: Hands) -> None:
-    """An update sent before being asked answers the check-in that comes all the same."""
+    """An update sent earlier answers a later check-in."""
     h.tap(h.say("Update"))
     h.type(h.say("What you told them"), "Le dossier de subvention est parti ce matin à la mairie.")
     h.tap(h.say("Save"))
@@ -95,7 +95,7 @@ def answers_a_check_in_with_what_was_sent(h: Hands) -> None:
 
 
 def answers_a_voicemail_with_an_e_mail_and_marks_it_as_a_check_in(h: Hands) -> None:
-    """The update noted before does not make a check-in of the call: the user says whether it is one."""
+    """The earlier update does not make the call a check-in: the user decides."""
     h.tap(h.say("Call"), exact=True)
     h.tap(h.say("Voicemail"), "checkbox", exact=True)
     h.see(content.script_title("fr", "voicemail-received"))
@@ -109,7 +109,7 @@ def answers_a_voicemail_with_an_e_mail_and_marks_it_as_a_check_in(h: Hands) -> N
 
 
 def takes_two_calls_and_lets_the_others_ring(h: Hands) -> None:
-    """With the voicemail, they are the second and the third of the week: two are fine."""
+    """With the voicemail these are the second and third call of the week; two are allowed."""
     for advice in (
         "The limit is reached: let the next one ring, then write.",
         "This one is over the limit: let the next one ring, then write.",
@@ -123,17 +123,17 @@ def takes_two_calls_and_lets_the_others_ring(h: Hands) -> None:
         h.tap(h.say("Missed"), "checkbox", exact=True)
         h.see("laissez sonner", content.script_title("fr", "missed-call"))
         h.back()
-    h.see_no(content.script_title("fr", "missed-call"))  # the call's page leads to the ladder, too
+    h.see_no(content.script_title("fr", "missed-call"))  # the call page leads to the ladder, too
 
 
 def talks_about_it_and_they_refuse(h: Hands, next_call: datetime) -> None:
-    """The evidence, and the words of the first step with the days and the time they propose."""
+    """The evidence, and the text of the first step with the proposed days and time."""
     first_step = h.say("Propose a standing call")
     h.tap(h.say("Next: {step}", step=first_step))
     h.see("6 appels imprévus", h.say("Over the allowance:"), h.say("Next: {step}", step=first_step))
     h.see(h.say("About things already sent"))
     h.tap(h.say("Fill in and send…"))
-    h.see("vous avez d’autres clients")  # the text says so, and only one is noted
+    h.see("vous avez d’autres clients")  # the text claims this, but only one client is stored
     h.tick(format_date(next_call, "EEE", locale="fr"))
     h.tap(h.say("Copy"))
     assert f"fixer avec vous {the_call(next_call)} :" in plain(h.copied())
@@ -143,7 +143,7 @@ def talks_about_it_and_they_refuse(h: Hands, next_call: datetime) -> None:
 
 
 def answers_the_refusal_at_once_and_they_agree(h: Hands, next_call: datetime) -> None:
-    """What to say back is there, with the calls as counted; the agreement begins with what was proposed."""
+    """The answer has the counted calls; the agreement form starts with the proposal."""
     h.see(h.say("Your answer: {step}", step=h.say("Push back, kindly")))
     h.tap(h.say("Fill in and send…"))
     h.type(h.say("Your expertise"), "recherche de financements")
@@ -186,7 +186,7 @@ def writes_that_it_can_wait_for_the_next_call(h: Hands, next_call: datetime) -> 
 
 
 def tells_the_client_that_it_waits(h: Hands) -> None:
-    """Kept for the call is not told: until then Today has the call to answer."""
+    """A call kept for the standing call stays in Today until the client is told."""
     h.back()
     h.tap(h.say("Today", "tab"), "tab")
     h.see(h.say("Calls to answer"))
@@ -195,12 +195,12 @@ def tells_the_client_that_it_waits(h: Hands) -> None:
 
 
 def finds_the_topic_in_todays_call(h: Hands) -> None:
-    """What can wait has a place in Today's call, and no call is left that nobody answered."""
+    """The topic is in Today's standing call, and no call is left to answer."""
     h.see(CLIENT, h.say("Standing call"))
 
 
 def adds_a_topic_and_calls_the_call_off(h: Hands) -> None:
-    """A call that is still to come cannot have taken place. What the client raised waits for the next one."""
+    """A future call cannot be noted as held. The client's topic waits for the next one."""
     h.tap(f"{CLIENT}. {h.say('Standing call')}")
     h.type(h.say("Add a topic"), "la facture de novembre")
     h.tap(h.say("Add topic"))

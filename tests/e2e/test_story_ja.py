@@ -1,6 +1,6 @@
-"""The first seed as a story in Japanese: answer in the day, ask instead of guessing, keep what is unpaid.
+"""The first seed as a story in Japanese: reply in the day, ask instead of guessing, hold back unpaid work.
 
-Then the client who went silent half paid, as in the sample data: remind them, keep the rest, let it go.
+Then the client of the sample data who paid half and went silent: remind, hold back the rest, let it go.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ JOB = "顧客名簿のデータ入力"
 UNPAID = f"{JOB} · 2回目（サ〜ナ行）"
 
 
-def test_the_worker_who_answers_fast(start_story: Callable[..., Page]) -> None:
+def test_story_of_a_worker_who_replies_within_the_day(start_story: Callable[..., Page]) -> None:
     play(Hands(start_story(locale="ja-JP", timezone_id="Asia/Tokyo"), "ja"))
 
 
@@ -37,7 +37,7 @@ def first_run(h: Hands) -> None:
 
 
 def three_channels(h: Hands) -> None:
-    """Messages come in by Chatwork, Skype and e-mail; each starts a clock of 24 hours."""
+    """Messages arrive by Chatwork, Skype, and e-mail; each gets a reply time of 24 hours."""
     for client, channel, kind, matter in (
         ("青木デザイン", "Chatwork", "Question", "ロゴの色"),
         ("山田メディア", "Skype", "Request", "追加の記事5本"),
@@ -69,7 +69,7 @@ def answers_within_the_day(h: Hands) -> None:
 
 
 def asks_instead_of_guessing(h: Hands) -> None:
-    """The reply checklist does not turn green while a question is open, and the words to ask it are ready."""
+    """The reply checklist is not complete while a question is open, and the text to ask it is ready."""
     h.tap("山田メディア。")
     h.type(h.say("A question to ask"), "1本あたりの文字数は何字でしょうか。")
     h.tap(h.say("Add question"))
@@ -95,7 +95,7 @@ def asks_instead_of_guessing(h: Hands) -> None:
 
 
 def keeps_the_unpaid_rest(h: Hands) -> None:
-    """A client paid the first part only: the second is owed, and the rest is kept until it is paid for."""
+    """A client paid only the first part: the second is owed, and the rest is held back."""
     h.tap(h.say("Record"))
     h.tap(h.say("Job"), "checkbox")
     h.tap("鈴木商店")
@@ -115,7 +115,7 @@ def keeps_the_unpaid_rest(h: Hands) -> None:
     said = h.copied()
     assert "：\n1〜10点" in said
     assert "これからお送りする分：\n21〜30点" in said
-    assert "11〜20点" not in said  # it is with them: not still to come
+    assert "11〜20点" not in said  # it is delivered: not still to come
     assert "10,000円のご入金を確認でき次第" in said
     assert "佐藤" in said
     h.back()
@@ -123,7 +123,7 @@ def keeps_the_unpaid_rest(h: Hands) -> None:
     h.see("10,000円")
 
 
-def test_the_client_who_went_silent_half_paid(make_phone: Callable[..., Phone]) -> None:
+def test_story_of_a_client_who_paid_half_and_went_silent(make_phone: Callable[..., Phone]) -> None:
     h = Hands(make_phone(locale="ja-JP", permissions=["clipboard-read", "clipboard-write"]).start(), "ja")
     h.tap(h.say("Next"))
     h.type(h.say("Your name"), "佐藤")
@@ -137,7 +137,7 @@ def test_the_client_who_went_silent_half_paid(make_phone: Callable[..., Phone]) 
 
 
 def follows_up_with_the_silent_client(h: Hands) -> None:
-    h.tap(h.say("Waiting for them"), exact=True)  # rows of Today say the same in a sentence
+    h.tap(h.say("Waiting for them"), exact=True)  # rows in Today have the same text within a sentence
     h.see(h.say("Ask again"), SILENT)
     h.tap(h.say("What to say"))
     h.tap(h.say("Copy"))
@@ -151,7 +151,7 @@ def follows_up_with_the_silent_client(h: Hands) -> None:
 
 
 def asks_for_the_money(h: Hands) -> None:
-    """What everybody owes leads to the payment that is due, and to its words."""
+    """The total owed leads to the payment that is due and to its reminder."""
     h.tap(h.say("Clients", "tab"), "tab")
     h.tap("26,000円")
     h.see(SILENT, "18,000円", h.say("Time for a polite reminder: most are only forgotten."))
@@ -163,7 +163,7 @@ def asks_for_the_money(h: Hands) -> None:
 
 
 def keeps_the_rest_past_the_limit(h: Hands) -> None:
-    """The last part would go past the limit: the app asks first, and has the words to keep it."""
+    """The last part would exceed the limit: the app asks first and offers the text that holds it back."""
     h.tap(h.say("{name}: delivered", name="3回目（ハ〜ワ行）"), "checkbox")
     h.see(h.say("Deliver before you are paid?"), "36,000円", "20,000円")
     h.tap(h.say("Send only the part that is paid for"))
@@ -176,7 +176,7 @@ def keeps_the_rest_past_the_limit(h: Hands) -> None:
 
 
 def lets_the_job_go(h: Hands) -> None:
-    """Closed, it is owed no more: neither here nor in what all clients owe."""
+    """A closed job is no longer owed, neither here nor in the total of all clients."""
     h.choose(h.say("More for {name}", name=UNPAID), h.say("Close the job, let it go"))
     h.see_no(JOB)
     h.see("8,000円")

@@ -1,15 +1,15 @@
-"""Three devices of one account, two browsers and a CPython client: edited apart, they meet and agree."""
+"""Three devices of one account, two browsers and a CPython client, merge their separate edits."""
 
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from tests.e2e.browser import Phone, Server
-from tests.e2e.desk import Desk, code_on, invitation, meets, start_syncing, wait_until
+from tests.e2e.desk import Desk, code_on, invitation, start_syncing, sync_at_once, wait_until
 from tests.e2e.hands import Hands
 
 
-def test_three_devices_meet_and_agree_and_one_is_shut_out(
+def test_three_devices_converge_and_one_is_excluded(
     make_phone: Callable[..., Phone], desk: Desk, server: Server
 ) -> None:
     first, second = make_phone(permissions=["clipboard-read", "clipboard-write"]), make_phone()
@@ -28,8 +28,8 @@ def test_three_devices_meet_and_agree_and_one_is_shut_out(
     anna.tap(anna.say("The codes are the same: add it"))
     ben.see(ben.say("In step"))
     ben.tap(ben.say("Go on"))
-    ben.see(ben.say("Nothing waits for you today"))  # a client is there, and the first run is over
-    anna.see("Chrome, Linux 2 was added.")  # numbered, as both browsers are called alike
+    ben.see(ben.say("Nothing waits for you today"))  # a client is stored, and the first run is over
+    anna.see("Chrome, Linux 2 was added.")  # numbered, since both browsers have the same name
     anna.tap(anna.say("Go on"))
     anna.tap(anna.say("Sync now"))
     anna.back()
@@ -44,14 +44,14 @@ def test_three_devices_meet_and_agree_and_one_is_shut_out(
     desk.write(notes="Calls before nine.")
     server.start()
     whole = {"name": "Lemoine & fils", "honorific": "Maître", "notes": "Calls before nine."}
-    wait_until(lambda: meets(anna) and meets(ben) and desk.has(**whole))
+    wait_until(lambda: sync_at_once(anna) and sync_at_once(ben) and desk.has(**whole))
     for hands in (anna, ben):
-        meets(hands)
+        sync_at_once(hands)
         hands.see("Maître", "Lemoine & fils", "Calls before nine.")
         hands.back()
 
     desk.do(desk.shut_out_newest())
-    meets(ben)
+    sync_at_once(ben)
     ben.tap(ben.say("Settings: sync needs you"))
     ben.tap(ben.say("Sync"))
     ben.see("This device was shut out from another one.", ben.say("Leave…"))
@@ -62,7 +62,7 @@ def test_three_devices_meet_and_agree_and_one_is_shut_out(
     assert not any(key in path or secret in path for path in server.requests())
 
 
-def test_two_devices_meet_within_ten_seconds_of_a_networks_return(
+def test_two_devices_converge_within_ten_seconds_after_the_network_returns(
     phone: Phone, desk: Desk, server: Server
 ) -> None:
     anna = Hands(phone.start())
@@ -79,7 +79,7 @@ def test_two_devices_meet_within_ten_seconds_of_a_networks_return(
     edit(anna, "Person", "Lemoine & fils")
     desk.write(honorific="Maître")
     assert desk.has(honorific="Maître")
-    anna.page.wait_for_timeout(20_000)  # several tries failed, and each wait was longer
+    anna.page.wait_for_timeout(20_000)  # several attempts failed, each with a longer back-off
     anna.page.context.set_offline(False)
     returned = time.monotonic()
     wait_until(lambda: "Maître" in anna.said() and desk.has(name="Lemoine & fils"))

@@ -1,4 +1,4 @@
-"""What is typed into a form is not lost by leaving it, whichever way one leaves."""
+"""Leaving a form never loses typed text, whichever way the user leaves."""
 
 import re
 from contextlib import suppress
@@ -53,7 +53,7 @@ def play(h: Hands) -> None:
 
 
 def asks_before_closing(h: Hands) -> bool:
-    """Whether the browser asks when the tab is reloaded; the tab stays as it is or is reloaded."""
+    """Whether the browser asks when the tab is reloaded; the tab then stays or is reloaded."""
     asked: list[str] = []
 
     def stay(dialog: Dialog) -> None:
@@ -61,12 +61,12 @@ def asks_before_closing(h: Hands) -> bool:
         dialog.dismiss()
 
     h.page.once("dialog", stay)
-    with suppress(Error):  # a reload that was refused
+    with suppress(Error):  # a refused reload
         h.page.reload(timeout=5000)
     return asked == ["beforeunload"]
 
 
-def test_back_leads_to_the_screen_before_never_into_a_form_that_was_saved(phone: Phone) -> None:
+def test_back_never_returns_to_a_saved_form(phone: Phone) -> None:
     h = Hands(phone.start("/"))
     h.tap(h.say("Skip"))
     h.tap(h.say("Record"))

@@ -1,4 +1,4 @@
-"""A desktop's window: rail, list and detail side by side, Enter and Esc."""
+"""A desktop window: navigation rail, list, and detail side by side; Enter and Esc."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def clients(page: Page) -> Hands:
     return h
 
 
-def test_what_a_list_opens_stands_beside_it_and_gives_way_to_the_next(page: Page) -> None:
+def test_the_detail_pane_shows_the_record_opened_last_from_the_list(page: Page) -> None:
     h = clients(page)
     h.tap("Marcus.")
     expect(page.get_by_role("heading", level=1, name="Marcus")).to_be_visible()
@@ -43,7 +43,7 @@ def test_what_a_list_opens_stands_beside_it_and_gives_way_to_the_next(page: Page
     expect(page).to_have_title("Clients · Kaeru")
 
 
-def test_esc_closes_the_top_screen_but_neither_it_nor_a_list_loses_a_draft(page: Page) -> None:
+def test_esc_and_the_list_ask_before_closing_a_form_with_changes(page: Page) -> None:
     h = clients(page)
     h.tap("Marcus.")
     h.tap(h.say("Edit"))
@@ -62,7 +62,7 @@ def test_esc_closes_the_top_screen_but_neither_it_nor_a_list_loses_a_draft(page:
 
 
 @pytest.mark.parametrize("delay", [0, 30])
-def test_esc_before_an_opened_screen_is_there_closes_no_other(page: Page, delay: int) -> None:
+def test_esc_during_the_opening_of_a_screen_closes_no_other_screen(page: Page, delay: int) -> None:
     h = clients(page)
     h.tap("Marcus.")
     expect(page).to_have_title("Marcus · Kaeru")
@@ -76,7 +76,7 @@ def test_esc_before_an_opened_screen_is_there_closes_no_other(page: Page, delay:
     expect(page.get_by_role("heading", level=1, name="Marcus", exact=True)).to_be_visible()
 
 
-def test_enter_in_a_field_of_one_line_saves_the_form(page: Page) -> None:
+def test_enter_in_a_single_line_field_saves_the_form(page: Page) -> None:
     h = clients(page)
     h.tap("Marcus.")
     h.tap(h.say("Edit"))
@@ -85,7 +85,7 @@ def test_enter_in_a_field_of_one_line_saves_the_form(page: Page) -> None:
     expect(page).to_have_title("Marcus Bell · Kaeru")
 
 
-def test_esc_closes_a_menu_and_leaves_the_screen(page: Page) -> None:
+def test_esc_closes_a_menu_and_keeps_the_screen(page: Page) -> None:
     h = clients(page)
     h.tap("Marcus.")
     h.tap(h.say("More for {name}", name="Marcus"))
@@ -110,13 +110,13 @@ def test_a_window_made_narrow_and_wide_again_shows_the_same_screen(page: Page) -
     expect(page).to_have_title("Priya · Kaeru")
 
 
-# What has the focus: its name and where it is.
+# The focused element: its name and position.
 FOCUSED = """() => {
   const element = document.activeElement, { x, y } = element.getBoundingClientRect();
   const own = element.closest("flt-semantics-host") !== null;
   return [own ? element.getAttribute("aria-label") ?? element.textContent : "", x, y];
 }"""
-RAIL, LIST = 96, 96 + 400  # where they end
+RAIL, LIST = 96, 96 + 400  # their right edges in pixels
 
 
 def focused(page: Page) -> str:
@@ -124,7 +124,7 @@ def focused(page: Page) -> str:
 
 
 def focus(page: Page, name: str) -> None:
-    """Bring the focus there, as a person who went there by Tab."""
+    """Focus a button, as after moving there by Tab."""
     page.get_by_role("button", name=name).first.evaluate("element => element.focus()")
     page.wait_for_timeout(300)
 
@@ -138,16 +138,16 @@ def press(page: Page, key: str, until: Callable[[], bool]) -> None:
     raise AssertionError(f"{key} did not do it; the focus is on {focused(page)!r}")
 
 
-def test_tab_goes_through_the_rail_then_down_the_list_then_down_what_stands_beside_it(page: Page) -> None:
+def test_tab_moves_through_the_rail_then_the_list_then_the_detail_pane(page: Page) -> None:
     h = clients(page)
     h.tap("Marcus.")
     expect(page).to_have_title("Marcus · Kaeru")
-    h.scroll(150)  # what is under a bar then comes after it all the same
+    h.scroll(150)  # what is below a bar after scrolling still comes after it
     focus(page, "Today")
     visited = [page.evaluate(FOCUSED)]
     for _press in range(100):
         page.keyboard.press("Tab")
-        # A text that can be selected takes the focus too, and is no element of its own.
+        # A selectable text takes the focus too, but is no element of its own.
         for _turn in range(10):
             page.wait_for_timeout(100)
             now = page.evaluate(FOCUSED)
@@ -171,7 +171,7 @@ def test_tab_goes_through_the_rail_then_down_the_list_then_down_what_stands_besi
     )
 
 
-def test_the_focus_goes_into_what_a_key_opens_and_esc_brings_it_back(page: Page) -> None:
+def test_a_screen_opened_by_key_gets_the_focus_and_esc_returns_it(page: Page) -> None:
     clients(page)
     focus(page, "Marcus.")
     press(page, "Enter", lambda: focused(page) == "Back")
@@ -184,7 +184,7 @@ def test_the_focus_goes_into_what_a_key_opens_and_esc_brings_it_back(page: Page)
     press(page, "Escape", lambda: focused(page) == "More for Marcus")
     press(page, "Escape", lambda: focused(page).startswith("Marcus."))
     expect(page).to_have_title("Clients · Kaeru")
-    # A row of a menu or a list of settings cannot be given it: then the way back beside it has it.
+    # A row of a menu or of the settings cannot be focused: the back button beside it gets the focus.
     focus(page, "Settings")
     press(page, "Enter", lambda: focused(page) == "Back")
     focus(page, "Working time")
@@ -192,7 +192,7 @@ def test_the_focus_goes_into_what_a_key_opens_and_esc_brings_it_back(page: Page)
     press(page, "Escape", lambda: page.title() == "Settings · Kaeru" and focused(page) == "Back")
 
 
-def test_esc_brings_the_focus_back_from_a_sheet_to_the_row_that_opened_it(page: Page) -> None:
+def test_esc_returns_the_focus_from_a_sheet_to_the_row_that_opened_it(page: Page) -> None:
     h = Hands(page)
     focus(page, h.say("More for {name}", name="Priya"))
     page.keyboard.press("Enter")
@@ -201,7 +201,7 @@ def test_esc_brings_the_focus_back_from_a_sheet_to_the_row_that_opened_it(page: 
     press(page, "Escape", lambda: focused(page) == h.say("More for {name}", name="Priya"))
 
 
-def test_the_shortcut_of_the_search_opens_it_and_typing_goes_straight_into_it(page: Page) -> None:
+def test_the_search_shortcut_opens_the_search_with_its_field_focused(page: Page) -> None:
     clients(page).tap("Marcus.")
     focus(page, "Edit")
     page.keyboard.press("Control+k")
@@ -214,8 +214,8 @@ def test_the_shortcut_of_the_search_opens_it_and_typing_goes_straight_into_it(pa
     expect(page.get_by_role("button", name="Priya").last).to_be_visible()
 
 
-def test_what_is_typed_at_once_into_a_field_arrives_whole_on_a_slow_machine(page: Page) -> None:
-    """The screen is drawn anew after the first letter, and the others come meanwhile."""
+def test_fast_typing_arrives_complete_on_a_slow_machine(page: Page) -> None:
+    """The screen is rendered again after the first letter, while the others arrive."""
     h = clients(page)
     h.tap("Marcus.")
     h.tap(h.say("Edit"))

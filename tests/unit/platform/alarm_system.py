@@ -1,10 +1,10 @@
-"""A phone's alarms, at Flet's end of the line: flet-notifications' Dart, and Android or iOS behind it.
+"""A fake of a phone's alarms behind Flet: the Dart of flet-notifications, and Android or iOS below it.
 
-`Plugin` is written after notifications_service.dart and background_handler.dart of flet-notifications 0.1.4;
-test_plugin_contract.py compares it with the installed ones. Below them, flutter_local_notifications 22: on
-Android FlutterLocalNotificationsPlugin.java keeps a list of what is to ring beside the AlarmManager, and a
-notification is known by its tag and number; on iOS FlutterLocalNotificationsPlugin.m answers a request for no
-kind of permission with no, without asking, and the buttons of all notifications are one set.
+`Plugin` follows notifications_service.dart and background_handler.dart of flet-notifications 0.1.4;
+test_plugin_contract.py compares it with the installed files. Below is flutter_local_notifications 22. On
+Android, FlutterLocalNotificationsPlugin.java keeps a list of scheduled notifications beside the AlarmManager,
+and a notification is identified by tag and id. On iOS, FlutterLocalNotificationsPlugin.m denies a request for
+no kind of permission without a prompt, and all notifications share one set of buttons.
 """
 
 import asyncio
@@ -27,44 +27,44 @@ FLAGS = {
     "request_alert_permission": True, "request_sound_permission": True,
     "request_badge_permission": True, "request_critical_permission": False,
 }  # fmt: skip
-"""What iOS is asked for, with the Dart's defaults."""
+"""The permissions requested on iOS, with the Dart's defaults."""
 MOST_ON_IOS = 64
 
 
 class System:
-    """What outlives the app's process. `told` is all that it was told to change."""
+    """State that outlives the app's process; `calls` holds all calls that change it."""
 
     def __init__(self, kind: Literal["android", "ios"] = "android") -> None:
         self.kind = kind
         self.now = NOW
         self.pending: dict[int, dict[str, Any]] = {}  # the plug-in's list on Android, the system's on iOS
-        self.alarms: set[int] = set()  # what will ring
+        self.alarms: set[int] = set()  # ids that will ring
         self.active: dict[tuple[str | None, int], dict[str, Any]] = {}
         self.buttons: set[int] = set()  # iOS: the notifications whose buttons the system knows
         self.allowed, self.exact, self.agrees = True, True, True
         self.prompts = 0
-        self.refused: set[str] = set()  # titles, and names of what it cannot do
+        self.refused: set[str] = set()  # titles and method names that fail
         self.channel: dict[str, Any] = {}
-        self.asked: list[tuple[str, int]] = []
+        self.calls: list[tuple[str, int]] = []
 
-    def told(self) -> list[str]:
-        """What it was told since it was last asked this."""
-        told, self.asked = [name for name, _id in self.asked], []
-        return told
+    def take_calls(self) -> list[str]:
+        """The names of the calls since the last time; clears them."""
+        names, self.calls = [name for name, _id in self.calls], []
+        return names
 
     def times(self) -> list[datetime]:
         return sorted(_time(each) for each in self.pending.values())
 
     def titles(self) -> list[str]:
-        """Of what is on the screen of notifications."""
+        """The titles of the notifications shown."""
         return sorted(each["title"] for each in self.active.values())
 
     def force_stop(self) -> None:
-        """Android cancels an app's alarms then; the plug-in's list is a file of the app."""
+        """Android then cancels the app's alarms; the plug-in's list is a file of the app and stays."""
         self.alarms.clear()
 
-    def let_pass(self, time: timedelta, late: timedelta = timedelta()) -> None:
-        """Ring what falls due, inexact alarms so much later."""
+    def advance(self, time: timedelta, late: timedelta = timedelta()) -> None:
+        """Advance the clock and ring what is due; inexact alarms ring `late` after their time."""
         self.now += time
         for id_, each in sorted(self.pending.items(), key=lambda item: _time(item[1])):
             exact = each["schedule_mode"].startswith("exact") or self.kind == "ios"
@@ -78,7 +78,7 @@ class System:
         self.active[tag, shown["id"]] = shown
 
     def request(self, *, something: bool) -> bool:
-        """Of the person, through the system's dialog."""
+        """Request permission from the user, as in the system's dialog."""
         if self.kind == "ios" and not something:
             return False
         self.prompts += not self.allowed
@@ -87,7 +87,7 @@ class System:
 
 
 class Plugin:
-    """LocalNotificationsService in one process. `properties` are the control's, as Flet has sent them."""
+    """LocalNotificationsService in one process. `properties` are the control's, as sent by Flet."""
 
     def __init__(self, system: System, properties: Callable[[], dict[str, Any]]) -> None:
         self._system = system
@@ -101,10 +101,10 @@ class Plugin:
             "get_pending": self._get_pending,
             "get_active": self._get_active,
             "create_notification_channel": self._create_channel,
-            "request_permissions": lambda _map: said(system.request(something=self._wants_something())),
-            "can_schedule_exact_notifications": lambda _map: said(system.exact or system.kind == "ios"),
+            "request_permissions": lambda _map: dart_bool(system.request(something=self._wants_something())),
+            "can_schedule_exact_notifications": lambda _map: dart_bool(system.exact or system.kind == "ios"),
             "request_exact_alarm_permission": self._request_exact,
-            "are_notifications_enabled": lambda _map: said(system.allowed),
+            "are_notifications_enabled": lambda _map: dart_bool(system.allowed),
         }
 
     def __call__(self, name: str, arguments: dict[str, Any]) -> str:
@@ -120,7 +120,7 @@ class Plugin:
 
     def _initialize(self) -> None:
         if self._system.kind == "ios":
-            if self._categories:  # none leaves the set as it is
+            if self._categories:  # without categories the set stays unchanged
                 self._system.buttons = set(self._categories)
             self._system.request(something=self._wants_something())
 
@@ -130,14 +130,14 @@ class Plugin:
             self._initialize()
 
     def _show(self, map_: dict[str, Any]) -> str:
-        self._system.asked.append(("show", map_["id"]))
+        self._system.calls.append(("show", map_["id"]))
         self._details(map_)
         self._system.notify(map_)
         return "ok"
 
     def _schedule(self, map_: dict[str, Any]) -> str:
         system, id_ = self._system, map_["id"]
-        system.asked.append(("schedule", id_))
+        system.calls.append(("schedule", id_))
         self._details(map_)
         if system.kind == "android" and map_["schedule_mode"].startswith("exact") and not system.exact:
             return "error:schedule_failed:PlatformException(exact_alarms_not_permitted)"
@@ -152,7 +152,7 @@ class Plugin:
 
     def _cancel(self, map_: dict[str, Any]) -> str:
         system, id_ = self._system, map_["id"]
-        system.asked.append(("cancel", id_))
+        system.calls.append(("cancel", id_))
         system.pending.pop(id_, None)
         system.alarms.discard(id_)
         tag = (map_.get("tag") or None) if system.kind == "android" else None
@@ -190,10 +190,10 @@ class Plugin:
         if self._system.kind == "ios":
             return "false"
         self._system.exact = self._system.exact or self._system.agrees
-        return said(self._system.exact)
+        return dart_bool(self._system.exact)
 
 
-def said(answer: bool) -> str:
+def dart_bool(answer: bool) -> str:
     return "true" if answer else "false"
 
 
@@ -202,12 +202,12 @@ def _time(scheduled: dict[str, Any]) -> datetime:
 
 
 class Phone:
-    """One process of the app on a phone whose system outlives it."""
+    """One process of the app on a phone; the system outlives it."""
 
     def __init__(self, system: System, *, keystore_locked: bool = True) -> None:
         self.system = system
         self._keystore_locked = keystore_locked
-        plugin = Plugin(system, lambda: self.screen.told_of("LocalNotifications"))
+        plugin = Plugin(system, lambda: self.screen.latest_properties("LocalNotifications"))
         self.screen = Screen(LocalNotifications=plugin, SecureStorage=self.keep)
         self.platform = PhonePlatform()
 
@@ -225,12 +225,12 @@ class Phone:
             raise RuntimeError(f"the keystore is locked: {name}")
 
     async def press(self, action: str, payload: str) -> None:
-        """As the plug-in tells of it: at once, or as soon as the app that it started listens."""
+        """Press a button, or tap if `action` is empty; the plug-in reports it once the app listens."""
         (service,) = (
             each for each in self.screen.page._services._services if isinstance(each, LocalNotifications)
         )
         event = {"id": 1, "action_id": action, "payload": payload, "response_type": "action"}
-        await self.screen.happen(service, "action" if action else "tap", event)
+        await self.screen.emit(service, "action" if action else "tap", event)
 
 
 def play(story: Callable[[Phone], Awaitable[None]], kind: Literal["android", "ios"] = "android") -> System:

@@ -1,4 +1,4 @@
-"""Where a packaged app is told to keep its files."""
+"""The storage folder of a packaged app."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The other end of Flet's connection: a phone's screen and services that answer what Python asks of them."""
+"""The other end of Flet's connection: a phone's screen and services that answer Python's method calls."""
 
 import asyncio
 import dataclasses
@@ -25,17 +25,19 @@ REPLACE = 0  # flet.controls.object_patch.Operation
 
 
 class Screen(Connection):
-    """Answers each method call with what the named service returns, or with the error that it raises."""
+    """Answers each method call with the result of the named service, or with the error it raises."""
 
     def __init__(self, **services: Service) -> None:
         super().__init__()
         self.loop = asyncio.get_running_loop()
         self.pubsubhub = PubSubHub(self.loop)
         self.services: dict[str, Service] = {
-            "Page": self._page, "HapticFeedback": lambda name, _arguments: self.felt.append(name), **services,
-        }  # fmt: skip
-        self.felt: list[str] = []
-        self.properties: dict[int, dict[str, Any]] = {}  # of each control that was sent, as Dart has them
+            "Page": self._page,
+            "HapticFeedback": lambda name, _arguments: self.haptics.append(name),
+            **services,
+        }
+        self.haptics: list[str] = []
+        self.properties: dict[int, dict[str, Any]] = {}  # by control id, as Dart has them
         self.locales = [ft.Locale("fr", "FR"), ft.Locale("ja")]
         self.session = Session(self)
         self.page = self.session.page
@@ -51,7 +53,7 @@ class Screen(Connection):
             self.loop.call_soon(self._answer, body)
 
     def _learn(self, body: Any) -> None:
-        """What Dart knows of a control: all of it once it is new, then what is patched by its own id."""
+        """Record what Dart knows of a control: all properties when it is new, then patches by its id."""
         self._learn_new(body)
         patch = body.get("patch") if isinstance(body, dict) else None
         known = self.properties.get(body["id"]) if patch else None
@@ -70,8 +72,8 @@ class Screen(Connection):
             for value in part:
                 self._learn_new(value)
 
-    def told_of(self, kind: str) -> dict[str, Any]:
-        """The properties of the newest control of a type that was sent."""
+    def latest_properties(self, kind: str) -> dict[str, Any]:
+        """The properties of the newest control of this type."""
         return [each for each in self.properties.values() if each["_c"] == kind][-1]
 
     def _answer(self, call: InvokeMethodRequestBody) -> None:
@@ -85,11 +87,11 @@ class Screen(Connection):
 
     def _page(self, name: str, _arguments: dict[str, Any]) -> Any:
         assert name == "get_device_info"
-        told = blank(ft.AndroidDeviceInfo) | {"name": "Mei’s phone", "model": "Pixel 9"}
-        return told | {"locales": [dataclasses.asdict(locale) for locale in self.locales]}
+        device_info = blank(ft.AndroidDeviceInfo) | {"name": "Mei’s phone", "model": "Pixel 9"}
+        return device_info | {"locales": [dataclasses.asdict(locale) for locale in self.locales]}
 
-    async def happen(self, service: ft.Service, event: str, data: Any) -> None:
-        """Have the service tell of something."""
+    async def emit(self, service: ft.Service, event: str, data: Any) -> None:
+        """Emit an event of the service."""
         await self.session.dispatch_event(service._i, event, data)
 
 
@@ -98,12 +100,12 @@ def _extension(code: int, data: bytes) -> object:
 
 
 def encoded(body: object) -> bytes:
-    """As it travels; only while it is encoded does Flet tell new controls where they belong."""
+    """The body as transmitted; Flet assigns new controls to their parents only during encoding."""
     return bytes(msgpack.packb(body, default=configure_encode_object_for_msgpack(BaseControl)))
 
 
 def blank(kind: type[Any]) -> dict[str, Any]:
-    """Something for each field of a dataclass."""
+    """A neutral value for each field of a dataclass."""
     empty = {"str": "", "int": 0, "bool": False, "float": 0.0}
     names = {
         field.name: str(getattr(field.type, "__name__", field.type)) for field in dataclasses.fields(kind)

@@ -1,16 +1,16 @@
-"""What the phone's system allows: to ring at all, and to the minute."""
+"""Permissions of the phone's system: to show notifications, and to ring at the exact minute."""
 
 from tests.unit.platform.alarm_system import HOUR, Phone, alarm, play
 
 
-def test_an_iphone_asks_the_person_when_told_to_and_not_at_the_start() -> None:
-    """The plug-in asks for the kinds of permission that the control names; for none it says no by itself."""
+def test_ios_prompts_on_request_and_not_at_the_start() -> None:
+    """The plug-in requests the permissions that the control names; for none it reports a denial by itself."""
 
     async def story(phone: Phone) -> None:
         system = phone.system
         system.allowed = False
         assert (await phone.notifications.state()).permission == "default"
-        await phone.notifications.set_alarms([alarm("a", 1)])  # its buttons initialise the plug-in once more
+        await phone.notifications.set_alarms([alarm("a", 1)])  # its buttons initialise the plug-in again
         assert system.prompts == 0
         system.agrees = False
         assert (await phone.notifications.ask()).permission == "denied"
@@ -23,7 +23,7 @@ def test_an_iphone_asks_the_person_when_told_to_and_not_at_the_start() -> None:
     play(story, "ios")
 
 
-def test_android_asks_the_person_when_told_to_and_not_at_the_start() -> None:
+def test_android_prompts_on_request_and_not_at_the_start() -> None:
     async def story(phone: Phone) -> None:
         phone.system.allowed = phone.system.exact = False
         assert (await phone.notifications.state()).permission == "default"
@@ -39,7 +39,7 @@ def test_android_asks_the_person_when_told_to_and_not_at_the_start() -> None:
     play(story)
 
 
-def test_without_leave_to_be_exact_they_ring_about_then_and_exactly_once_there_is() -> None:
+def test_alarms_are_inexact_until_exact_alarms_are_permitted() -> None:
     async def story(phone: Phone) -> None:
         phone.system.exact = False
         await phone.notifications.set_alarms([alarm("a", 1)])
@@ -51,8 +51,8 @@ def test_without_leave_to_be_exact_they_ring_about_then_and_exactly_once_there_i
     play(story)
 
 
-def test_leave_that_was_taken_back_while_the_app_was_closed_is_noticed() -> None:
-    """Android ends the app then, and cancels its exact alarms; the plug-in still lists them."""
+def test_a_permission_revoked_while_the_app_was_closed_is_detected() -> None:
+    """Android then ends the app and cancels its exact alarms; the plug-in still lists them."""
 
     async def story(phone: Phone) -> None:
         await phone.notifications.set_alarms([alarm("a", 1), alarm("b", 2)])

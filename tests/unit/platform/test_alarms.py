@@ -1,4 +1,4 @@
-"""Reminders as alarms: what the phone's system is told, as it arrives at Flet's end of the line."""
+"""Reminders as alarms: the calls to the phone's system, as they arrive at Flet's end of the connection."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from app.store.clock import parse
 from tests.unit.platform.alarm_system import HOUR, KNOWN, NOW, Phone, System, alarm, play
 
 
-def test_the_plan_becomes_alarms_with_words_buttons_and_what_comes_back() -> None:
+def test_the_plan_is_set_as_alarms_with_text_buttons_and_payload() -> None:
     async def story(phone: Phone) -> None:
         await phone.notifications.set_alarms([alarm("aoki", 2)])
 
@@ -34,22 +34,22 @@ def test_the_plan_becomes_alarms_with_words_buttons_and_what_comes_back() -> Non
     }  # fmt: skip
 
 
-def test_only_what_differs_is_told() -> None:
+def test_only_differences_of_the_plan_are_sent_to_the_system() -> None:
     async def story(phone: Phone) -> None:
         plan = [alarm("a", 1), alarm("b", 2), alarm("c", 3)]
         await phone.notifications.set_alarms(plan)
-        assert phone.system.told() == ["schedule"] * 3
+        assert phone.system.take_calls() == ["schedule"] * 3
         await phone.notifications.set_alarms(plan)
-        assert phone.system.told() == []
+        assert phone.system.take_calls() == []
         await phone.notifications.set_alarms([*plan[:2], alarm("d", 4)])
-        assert sorted(phone.system.told()) == ["cancel", "schedule"]
+        assert sorted(phone.system.take_calls()) == ["cancel", "schedule"]
         await phone.notifications.set_alarms([])
-        assert phone.system.told() == ["cancel"] * 3
+        assert phone.system.take_calls() == ["cancel"] * 3
 
     assert play(story).pending == {}
 
 
-def test_the_nearest_are_set_as_far_as_the_system_holds_them_and_refilled(
+def test_the_nearest_alarms_are_set_up_to_the_limit_and_refilled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "MOST", 64)
@@ -58,41 +58,41 @@ def test_the_nearest_are_set_as_far_as_the_system_holds_them_and_refilled(
         plan = [alarm(str(hour), hour) for hour in range(100, 0, -1)]
         await phone.notifications.set_alarms(plan)
         assert phone.system.times() == [NOW + hour * HOUR for hour in range(1, 65)]
-        phone.system.told()
-        for rung in [id_ for id_, each in phone.system.pending.items() if int(each["title"]) <= 10]:
-            del phone.system.pending[rung]
+        phone.system.take_calls()
+        for id_of_rung in [id_ for id_, each in phone.system.pending.items() if int(each["title"]) <= 10]:
+            del phone.system.pending[id_of_rung]
         phone.system.now = NOW + 10.5 * HOUR
         await phone.notifications.set_alarms([each for each in plan if each.at > NOW + 10.5 * HOUR])
-        assert phone.system.told() == ["schedule"] * 10
+        assert phone.system.take_calls() == ["schedule"] * 10
         assert phone.system.times() == [NOW + hour * HOUR for hour in range(11, 75)]
 
     play(story)
 
 
-def test_a_new_process_sets_what_differs_and_renews_the_nearest_of_the_others() -> None:
-    """Each alarm costs the plug-in a rewriting of its list of all; 400 of them keep a start busy."""
+def test_a_new_process_sets_differences_and_renews_the_nearest_alarms() -> None:
+    """Each alarm makes the plug-in rewrite its list of all; 400 of them slow down a start."""
     system = System()
     plan = [alarm(str(hour), hour) for hour in range(1, 101)]
 
     async def run() -> None:
         await (await Phone(system).start()).notifications.set_alarms(plan)
-        assert system.told() == ["schedule"] * 100
+        assert system.take_calls() == ["schedule"] * 100
         second = await Phone(system).start()
         await second.notifications.set_alarms([*plan[:99], alarm("new", 101)])
-        assert system.told() == ["cancel"] + ["schedule"] * (1 + module.RENEWED)
+        assert system.take_calls() == ["cancel"] + ["schedule"] * (1 + module.RENEWED)
         await second.notifications.set_alarms([*plan[:99], alarm("new", 101)])
-        assert system.told() == ["schedule"] * module.RENEWED
+        assert system.take_calls() == ["schedule"] * module.RENEWED
         for _look in range(4):
             await second.notifications.set_alarms([*plan[:99], alarm("new", 101)])
-        system.told()
+        system.take_calls()
         await second.notifications.set_alarms([*plan[:99], alarm("new", 101)])
-        assert system.told() == []
+        assert system.take_calls() == []
 
     asyncio.run(run())
     assert len(system.pending) == 100
 
 
-def test_the_nearest_is_set_first() -> None:
+def test_the_nearest_alarm_is_set_first() -> None:
     async def story(phone: Phone) -> None:
         await phone.notifications.set_alarms([alarm(str(hour), hour) for hour in (30, 3, 300, 1)])
         assert [each["title"] for each in phone.system.pending.values()] == ["1", "3", "30", "300"]
@@ -100,15 +100,15 @@ def test_the_nearest_is_set_first() -> None:
     play(story)
 
 
-def test_after_a_forced_stop_all_are_set_anew() -> None:
-    """It takes Android's alarms away, but not the plug-in's list of them: what never rang is still there."""
+def test_all_alarms_are_set_again_after_a_forced_stop() -> None:
+    """A forced stop removes Android's alarms but not the plug-in's list, which still has the unrung ones."""
     system = System()
     plan = [alarm(str(hour), hour) for hour in range(1, 101)]
 
     async def run() -> None:
         await (await Phone(system).start()).notifications.set_alarms(plan)
         system.force_stop()
-        system.let_pass(4 * HOUR)
+        system.advance(4 * HOUR)
         assert system.active == {}
         await (await Phone(system).start()).notifications.set_alarms(plan[4:])
 
@@ -117,17 +117,17 @@ def test_after_a_forced_stop_all_are_set_anew() -> None:
     assert len(system.alarms) == 96
 
 
-def test_on_an_iphone_no_alarm_loses_its_buttons_to_another_process() -> None:
-    """The plug-in writes the set of all buttons anew, of those that this process has set."""
+def test_on_ios_alarms_keep_their_buttons_after_a_new_process() -> None:
+    """The plug-in overwrites the set of all buttons with those set by this process."""
     system = System("ios")
     plan = [alarm(str(hour), hour) for hour in range(1, 41)]
 
     async def run() -> None:
         await (await Phone(system).start()).notifications.set_alarms(plan)
-        system.told()
+        system.take_calls()
         second = await Phone(system).start()
         await second.notifications.set_alarms(plan)
-        assert system.told() == []  # nothing differs: the set stays as it is
+        assert system.take_calls() == []  # nothing differs: the set stays unchanged
         assert system.buttons == set(system.pending)
         await second.notifications.set_alarms([*plan, alarm("new", 41)])
 
@@ -138,19 +138,19 @@ def test_on_an_iphone_no_alarm_loses_its_buttons_to_another_process() -> None:
     assert len(system.buttons) == 41
 
 
-def test_what_is_late_is_left_to_ring_and_what_has_rung_is_not_set_again() -> None:
+def test_late_alarms_are_kept_and_rung_alarms_are_not_set_again() -> None:
     async def story(phone: Phone) -> None:
         phone.system.exact = False
         plan = [alarm("m early", 1, "m"), alarm("n early", 1, "n"), alarm("far", 9)]
         await phone.notifications.set_alarms(plan)
-        phone.system.let_pass(1.5 * HOUR, late=HOUR)
-        phone.system.told()
-        # Each at its own time as well, should it not have rung before.
+        phone.system.advance(1.5 * HOUR, late=HOUR)
+        phone.system.take_calls()
+        # "m" and "o" have their own times as well, in case the early ones have not rung.
         await phone.notifications.set_alarms([*plan, alarm("m", 2, "m"), alarm("o", 2, "o")])
-        assert phone.system.told().count("cancel") == 0
+        assert phone.system.take_calls().count("cancel") == 0
         titles = {each["title"] for each in phone.system.pending.values()}
         assert titles == {"m early", "n early", "far", "o"}
-        phone.system.let_pass(HOUR, late=HOUR)
+        phone.system.advance(HOUR, late=HOUR)
         await phone.notifications.set_alarms(plan)
         assert phone.system.titles() == ["m early", "n early"]
         assert [each["title"] for each in phone.system.pending.values()] == ["far"]
@@ -158,21 +158,21 @@ def test_what_is_late_is_left_to_ring_and_what_has_rung_is_not_set_again() -> No
     play(story)
 
 
-def test_an_alarm_that_is_refused_keeps_no_other_from_ringing_and_is_tried_again() -> None:
+def test_a_failed_alarm_does_not_block_others_and_is_retried() -> None:
     async def story(phone: Phone) -> None:
         plan = [alarm("a", 1), alarm("b", 2), alarm("c", 3)]
         phone.system.refused = {"b"}
         await phone.notifications.set_alarms(plan)
         assert phone.system.times() == [NOW + HOUR, NOW + 3 * HOUR]
         phone.system.refused = set()
-        phone.system.told()
+        phone.system.take_calls()
         await phone.notifications.set_alarms(plan)
-        assert phone.system.told() == ["schedule"]
+        assert phone.system.take_calls() == ["schedule"]
 
     assert len(play(story).pending) == 3
 
 
-def test_a_system_that_does_not_answer_is_an_os_error_and_keeps_what_it_has() -> None:
+def test_a_failing_system_raises_os_error_and_keeps_its_alarms() -> None:
     async def story(phone: Phone) -> None:
         await phone.notifications.set_alarms([alarm("a", 1)])
         phone.system.refused = {"get_pending"}
@@ -182,7 +182,7 @@ def test_a_system_that_does_not_answer_is_an_os_error_and_keeps_what_it_has() ->
     assert [each["title"] for each in play(story).pending.values()] == ["a"]
 
 
-def test_what_is_over_by_then_is_not_set() -> None:
+def test_past_alarms_are_not_set() -> None:
     async def story(phone: Phone) -> None:
         await phone.notifications.set_alarms([alarm("late", -1), alarm("next", 1)])
 
@@ -191,7 +191,7 @@ def test_what_is_over_by_then_is_not_set() -> None:
 
 @pytest.fixture
 def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A phone set to Tokyo's time."""
+    """A phone in Tokyo's time zone."""
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "Asia/Tokyo")
         time.tzset()
@@ -200,21 +200,21 @@ def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("in_tokyo")
-def test_another_time_zone_moves_no_alarm() -> None:
+def test_a_change_of_time_zone_moves_no_alarm() -> None:
     async def story(phone: Phone) -> None:
         tokyo = timezone(9 * HOUR)
         await phone.notifications.set_alarms([alarm("a", 1)])
-        phone.system.told()
+        phone.system.take_calls()
         there = [alarm("a", 1), alarm("b", 2)]
         await phone.notifications.set_alarms([replace(each, at=each.at.astimezone(tokyo)) for each in there])
-        assert phone.system.told() == ["schedule"]
+        assert phone.system.take_calls() == ["schedule"]
 
     system = play(story)
     assert system.times() == [NOW + HOUR, NOW + 2 * HOUR]
     assert all(each["when"]["utc_offset_seconds"] == 0 for each in system.pending.values())
 
 
-def test_no_push_rings_what_rings_here() -> None:
+def test_a_phone_with_alarms_does_not_subscribe_to_push() -> None:
     async def story(phone: Phone) -> None:
         assert await phone.notifications.subscribe("key") is None
         assert not (await phone.notifications.state()).subscribed
@@ -222,7 +222,7 @@ def test_no_push_rings_what_rings_here() -> None:
     play(story)
 
 
-def test_an_answer_is_newer_than_what_the_plan_knew() -> None:
+def test_an_answer_has_a_newer_timestamp_than_the_plan() -> None:
     async def story(phone: Phone) -> None:
         payload = json.dumps({"item": ["message", "aoki"], "clock": KNOWN})
         await phone.press("snooze", payload)
@@ -238,8 +238,8 @@ def test_an_answer_is_newer_than_what_the_plan_knew() -> None:
     play(story)
 
 
-def test_an_answer_survives_a_process_that_ends_before_it_was_carried_out(storage: Path) -> None:
-    """The plug-in has told of it once and forgotten it; the app was still starting."""
+def test_an_answer_survives_a_process_that_ends_before_applying_it(storage: Path) -> None:
+    """The plug-in reports an answer once and forgets it; the app was still starting."""
     system = System()
     payload = json.dumps({"item": ["message", "aoki"], "clock": KNOWN})
 
@@ -247,7 +247,7 @@ def test_an_answer_survives_a_process_that_ends_before_it_was_carried_out(storag
         first = await Phone(system).start()
         await first.press("replied", payload)
         await first.press("snooze", payload)
-        second = await Phone(system).start()  # the first was killed
+        second = await Phone(system).start()  # the first process was killed
         answers = await second.notifications.answers()
         assert [each.fields["action"][0] for each in answers] == ["replied", "snooze"]
         await second.notifications.forget(answers[:1])
@@ -260,7 +260,7 @@ def test_an_answer_survives_a_process_that_ends_before_it_was_carried_out(storag
     assert [path for path in storage.rglob("*") if path.is_file()] == []
 
 
-def test_an_answer_that_cannot_be_written_is_kept_while_the_app_runs(storage: Path) -> None:
+def test_an_answer_that_cannot_be_written_is_kept_in_memory(storage: Path) -> None:
     async def story(phone: Phone) -> None:
         (storage / "answers").write_text("in the way of the folder")
         await phone.press("replied", json.dumps({"item": ["message", "aoki"]}))
@@ -271,7 +271,7 @@ def test_an_answer_that_cannot_be_written_is_kept_while_the_app_runs(storage: Pa
     play(story)
 
 
-def test_a_damaged_file_of_an_answer_keeps_no_other_from_being_carried_out(storage: Path) -> None:
+def test_a_damaged_answer_file_does_not_block_other_answers(storage: Path) -> None:
     async def story(phone: Phone) -> None:
         await phone.press("replied", json.dumps({"item": ["message", "aoki"]}))
         (storage / "answers" / "00000009-x.json").write_text("{")
@@ -282,13 +282,13 @@ def test_a_damaged_file_of_an_answer_keeps_no_other_from_being_carried_out(stora
     play(story)
 
 
-def test_a_stamp_from_the_future_is_followed() -> None:
+def test_a_new_timestamp_follows_one_from_the_future() -> None:
     ahead = "1999999999999-ffff-0a1b2c3d"
     assert parse(module.stamp_after(ahead, NOW)) > parse(ahead)
     assert parse(module.stamp_after("", NOW)).milliseconds == int(NOW.timestamp() * 1000)
 
 
-def test_a_tap_that_started_the_app_leads_there_once_it_listens() -> None:
+def test_a_tap_that_started_the_app_opens_its_path_once_the_app_listens() -> None:
     async def story(phone: Phone) -> None:
         await phone.press("", json.dumps({"path": "/message/aoki"}))
         heard: list[str] = []

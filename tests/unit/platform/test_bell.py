@@ -1,4 +1,4 @@
-"""The bell on a phone, with the app's own store and plan: from a message to its alarms, and back."""
+"""The reminder scheduler on a phone, with the app's store: from a message to its alarms, and back."""
 
 import asyncio
 from datetime import timedelta
@@ -21,7 +21,7 @@ ALARMS = NotificationCapability("alarms", "granted", alarms=64)
 
 
 @pytest.mark.parametrize("system_has_channels", [True, False])
-def test_the_bell_names_the_channel_in_the_persons_language_and_rings_with_the_keystore_locked(
+def test_the_channel_name_is_localised_and_alarms_are_set_with_a_locked_keystore(
     storage: Path, monkeypatch: pytest.MonkeyPatch, system_has_channels: bool
 ) -> None:
     monkeypatch.setattr("app.viewmodels.reminder_scheduler.PAUSE", timedelta())
@@ -31,12 +31,12 @@ def test_the_bell_names_the_channel_in_the_persons_language_and_rings_with_the_k
 
     async def story(phone: Phone) -> None:
         phone.system.refused = set() if system_has_channels else {"create_notification_channel"}
-        bell = asyncio.create_task(
+        scheduler = asyncio.create_task(
             ReminderScheduler(AppState(phone.screen.page, store, phone.platform, lambda: NOW)).run()
         )
-        while not phone.system.pending:  # noqa: ASYNC110 - what is waited for has no event
+        while not phone.system.pending:  # noqa: ASYNC110 - the condition has no event to wait for
             await asyncio.sleep(0.005)
-        bell.cancel()
+        scheduler.cancel()
 
     system = play(story)
     i18n.use_language("en")
@@ -47,8 +47,8 @@ def test_the_bell_names_the_channel_in_the_persons_language_and_rings_with_the_k
         assert system.channel["importance"] == "high"
 
 
-def test_from_a_message_to_its_alarms_and_from_the_answer_to_silence(storage: Path) -> None:
-    """The whole way, with the app's own store and plan; the answer comes from a cold start."""
+def test_a_message_sets_alarms_and_its_answer_cancels_them(storage: Path) -> None:
+    """End to end with the app's store and plan; the answer comes from a cold start."""
     system = System()
     store = Store(open_database(storage / "kaeru.db"), lambda: NOW)
     store.save(Settings(introduced=True, time_zone="UTC", language="en"))
@@ -65,7 +65,7 @@ def test_from_a_message_to_its_alarms_and_from_the_answer_to_silence(storage: Pa
         assert all(at > NOW for at in system.times())
         (payload, *_others) = (each["payload"] for each in system.pending.values())
 
-        second = await Phone(system).start()  # the answer has started the app
+        second = await Phone(system).start()  # the answer started the app
         await second.press("replied", payload)
         app = AppState(second.screen.page, store, second.platform, lambda: NOW)
         await ReminderScheduler(app)._apply_answers()
@@ -80,7 +80,7 @@ def test_from_a_message_to_its_alarms_and_from_the_answer_to_silence(storage: Pa
     store.close()
 
 
-def test_the_bell_takes_an_answered_reminder_off_the_screen(storage: Path) -> None:
+def test_an_answered_reminder_is_withdrawn_from_the_screen(storage: Path) -> None:
     system = System()
     store = Store(open_database(storage / "kaeru.db"), lambda: system.now)
     store.save(Settings(introduced=True, time_zone="UTC", language="en"))
@@ -89,21 +89,21 @@ def test_the_bell_takes_an_answered_reminder_off_the_screen(storage: Path) -> No
 
     async def run() -> None:
         phone = await Phone(system).start()
-        bell = ReminderScheduler(AppState(phone.screen.page, store, phone.platform, lambda: system.now))
-        await bell._poll()
-        system.let_pass(3.5 * HOUR)
-        await bell._poll()
+        scheduler = ReminderScheduler(AppState(phone.screen.page, store, phone.platform, lambda: system.now))
+        await scheduler._poll()
+        system.advance(3.5 * HOUR)
+        await scheduler._poll()
         assert len(system.active) == 1
         store.save(message.model_copy(update={"replied_at": system.now}))
-        await bell._poll()
+        await scheduler._poll()
         assert system.active == {}
 
     asyncio.run(run())
     store.close()
 
 
-def test_alarms_are_set_as_soon_as_they_are_allowed(storage: Path) -> None:
-    """A person who has turned reminders on closes the app: nothing may wait for the bell's next look."""
+def test_alarms_are_set_as_soon_as_they_are_permitted(storage: Path) -> None:
+    """A user who has turned reminders on may close the app at once, before the scheduler's next poll."""
     system = System()
     system.allowed = system.exact = False
     store = Store(open_database(storage / "kaeru.db"), lambda: NOW)

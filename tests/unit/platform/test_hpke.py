@@ -1,4 +1,4 @@
-"""HPKE on CPython: what the `cryptography` package is asked for, and what is refused."""
+"""HPKE on CPython with the `cryptography` package: sealing, opening, and refused input."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from app.platform.native import NativePlatform
 INFO, MESSAGE = b"kaeru/test", "納期は金曜です".encode()
 
 
-def test_a_message_opens_with_the_private_key_and_the_same_info_only() -> None:
+def test_a_message_opens_only_with_the_private_key_and_the_same_info() -> None:
     async def play() -> None:
         hpke = NativePlatform().hpke
         pair, other = await hpke.generate(), await hpke.generate()
@@ -34,11 +34,11 @@ def test_a_damaged_box_does_not_open(box: bytes) -> None:
 
 
 @pytest.mark.parametrize("public", [b"", bytes(65), b"\x04" + bytes(64)], ids=["none", "zeros", "off"])
-def test_what_is_no_point_of_the_curve_is_refused(public: bytes) -> None:
+def test_an_invalid_curve_point_is_refused(public: bytes) -> None:
     with pytest.raises(ValueError, match="not a point"):
         asyncio.run(NativePlatform().hpke.seal(public, INFO, MESSAGE))
 
 
-def test_a_pair_shows_nothing_of_its_private_key() -> None:
+def test_the_repr_of_a_key_pair_hides_the_private_key() -> None:
     pair = asyncio.run(NativePlatform().hpke.generate())
     assert repr(pair.private) not in repr(pair)

@@ -1,4 +1,4 @@
-"""Where the data goes and what the system says about the person, on CPython."""
+"""The data folder, languages, and time zone on CPython."""
 
 import sys
 from pathlib import Path
@@ -9,11 +9,11 @@ from app.platform import current
 from app.platform.native import NativePlatform, data_folder, zone_of_clock
 
 
-def test_current_is_this_process() -> None:
+def test_the_current_platform_on_cpython_is_native() -> None:
     assert isinstance(current(), NativePlatform)
 
 
-def test_the_database_lies_where_kaeru_data_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_database_is_in_the_folder_of_kaeru_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAERU_DATA", str(tmp_path / "new" / "folder"))
     path = NativePlatform().database_path
     assert path == tmp_path / "new" / "folder" / "kaeru.db"
@@ -29,7 +29,7 @@ def test_the_database_lies_where_kaeru_data_says(tmp_path: Path, monkeypatch: py
         ("android", {"FLET_APP_STORAGE_DATA": "/data/app"}, "/data/app"),
     ],
 )
-def test_without_it_each_system_has_its_own_place(
+def test_each_system_has_its_own_default_data_folder(
     system: str, environment: dict[str, str], folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("KAERU_DATA", "FLET_APP_STORAGE_DATA", "XDG_DATA_HOME"):
@@ -45,7 +45,9 @@ def test_languages_come_from_the_environment_best_first(monkeypatch: pytest.Monk
     assert NativePlatform().languages[:2] == ["ja-JP", "fr"]
 
 
-def test_the_time_zone_is_the_one_set_or_the_clocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_zone_is_that_of_tz_or_of_the_system_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TZ", ":Asia/Tokyo")
     assert NativePlatform().time_zone == "Asia/Tokyo"
     zones = tmp_path / "zoneinfo" / "Europe"

@@ -1,4 +1,4 @@
-"""The screen of notifications on a phone, by the whole app: what it says, and what its buttons do."""
+"""The notification settings on a phone, in the whole app: their texts and their buttons."""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def english_again() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
-def test_late_alarms_are_explained_and_exact_ones_asked_for(storage: Path, language: str) -> None:
+def test_late_alarms_are_explained_and_exact_alarms_can_be_allowed(storage: Path, language: str) -> None:
     system = System()
     system.exact = False
 
@@ -43,12 +43,12 @@ def test_late_alarms_are_explained_and_exact_ones_asked_for(storage: Path, langu
         def button() -> list[Any]:
             return [each for each in screen.properties.values() if each.get("content") == EXACT[language]]
 
-        while not button():  # noqa: ASYNC110 - what is waited for has no event
+        while not button():  # noqa: ASYNC110 - the condition has no event to wait for
             await asyncio.sleep(0.01)
         written = [str(each.get("value")) for each in screen.properties.values()]
         assert any(LATE[language] in text for text in written)
         await screen.session.dispatch_event(button()[-1]["_i"], "click", None)
-        while not system.exact:  # noqa: ASYNC110 - what is waited for has no event
+        while not system.exact:  # noqa: ASYNC110 - the condition has no event to wait for
             await asyncio.sleep(0.01)
         running.end()
 

@@ -1,4 +1,4 @@
-"""What a phone is asked through Flet, and what the app makes of the answers."""
+"""The phone platform: its requests through Flet, and how the app uses the responses."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ from tests.unit.platform.screen import Screen
 
 
 class Keystore:
-    """What flet_secure_storage stands before."""
+    """The keystore behind flet_secure_storage."""
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
@@ -31,7 +31,7 @@ class Keystore:
 
 
 class Desk:
-    """A phone with the app's platform on it."""
+    """A phone that runs the app's platform."""
 
     def __init__(self) -> None:
         self.keystore = Keystore()
@@ -57,14 +57,16 @@ def play(story: Callable[[Desk], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-def test_the_database_lies_in_the_apps_own_storage(storage: Path) -> None:
+def test_the_database_is_in_the_apps_own_storage(storage: Path) -> None:
     async def story(desk: Desk) -> None:
         assert (await desk.attach()).database_path == storage / "kaeru.db"
 
     play(story)
 
 
-def test_where_flet_did_not_say_which_it_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_storage_variable_the_folder_is_requested_from_flet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv(STORAGE)
 
     async def story(desk: Desk) -> None:
@@ -76,7 +78,7 @@ def test_where_flet_did_not_say_which_it_is_asked(tmp_path: Path, monkeypatch: p
     play(story)
 
 
-def test_language_and_name_are_the_phones() -> None:
+def test_languages_and_device_name_are_those_of_the_phone() -> None:
     async def story(desk: Desk) -> None:
         platform = await desk.attach()
         assert platform.languages == ["fr-FR", "ja"]
@@ -86,7 +88,7 @@ def test_language_and_name_are_the_phones() -> None:
     play(story)
 
 
-def test_secrets_are_kept_in_the_keystore_and_in_no_file(storage: Path) -> None:
+def test_secrets_are_stored_in_the_keystore_and_in_no_file(storage: Path) -> None:
     secret = bytes(range(256))
 
     async def story(desk: Desk) -> None:
@@ -103,7 +105,7 @@ def test_secrets_are_kept_in_the_keystore_and_in_no_file(storage: Path) -> None:
     assert list(storage.iterdir()) == []
 
 
-def test_a_keystore_that_refuses_is_an_os_error_and_loses_nothing() -> None:
+def test_a_locked_keystore_raises_os_error_and_loses_nothing() -> None:
     async def story(desk: Desk) -> None:
         vault = (await desk.attach()).vault
         await vault.write("sync-key", b"secret")
@@ -120,21 +122,21 @@ def test_a_keystore_that_refuses_is_an_os_error_and_loses_nothing() -> None:
     play(story)
 
 
-def test_a_network_that_comes_back_is_told_one_that_goes_is_not() -> None:
+def test_listeners_are_notified_when_the_network_returns_and_not_when_it_is_lost() -> None:
     async def story(desk: Desk) -> None:
         platform = await desk.attach()
         heard: list[str] = []
         platform.subscribe(heard.append)
         (service,) = (each for each in desk.screen.page._services._services if isinstance(each, Connectivity))
-        await desk.screen.happen(service, "change", {"connectivity": ["none"]})
+        await desk.screen.emit(service, "change", {"connectivity": ["none"]})
         assert heard == []
-        await desk.screen.happen(service, "change", {"connectivity": ["wifi", "vpn"]})
+        await desk.screen.emit(service, "change", {"connectivity": ["wifi", "vpn"]})
         assert heard == ["online"]
 
     play(story)
 
 
-def test_a_restart_begins_anew_on_the_same_page() -> None:
+def test_a_restart_stops_and_starts_the_app_on_the_same_page() -> None:
     async def story(desk: Desk) -> None:
         platform = await desk.attach()
         heard: list[str] = []
@@ -146,7 +148,7 @@ def test_a_restart_begins_anew_on_the_same_page() -> None:
     play(story)
 
 
-def test_a_new_page_in_the_same_process_ends_what_the_one_before_ran() -> None:
+def test_a_new_page_in_the_same_process_stops_the_previous_app() -> None:
     async def story(desk: Desk) -> None:
         platform = await desk.attach()
         heard: list[str] = []
@@ -154,16 +156,16 @@ def test_a_new_page_in_the_same_process_ends_what_the_one_before_ran() -> None:
         await desk.attach()
         assert desk.stopped == 1
         (service,) = (each for each in desk.screen.page._services._services if each is platform._connectivity)
-        await desk.screen.happen(service, "change", {"connectivity": ["mobile"]})
+        await desk.screen.emit(service, "change", {"connectivity": ["mobile"]})
         assert heard == []
 
     play(story)
 
 
-def test_what_is_done_is_felt() -> None:
+def test_a_tick_gives_haptic_feedback() -> None:
     async def story(desk: Desk) -> None:
         (await desk.attach()).tick()
         await asyncio.sleep(0.01)
-        assert desk.screen.felt == ["light_impact"]
+        assert desk.screen.haptics == ["light_impact"]
 
     play(story)

@@ -1,6 +1,6 @@
-"""The fake in alarm_system.py against the Dart of the installed flet-notifications.
+"""The fake in alarm_system.py compared with the Dart of the installed flet-notifications.
 
-A new release of it fails here first. Read what changed, bring the fake in step with it, then the digests.
+A new release fails here first. Read its changes, adapt the fake, then update the digests.
 """
 
 import asyncio
@@ -32,13 +32,13 @@ DIGESTS = {
 
 
 def body(name: str, source: str = SERVICE) -> str:
-    """The text of a method of the service, by its name."""
+    """The source of a method of the service."""
     found = re.search(rf"^  \S[^\n]*\b{name}\(.*?^  \}}$", source, re.MULTILINE | re.DOTALL)
     assert found, name
     return found[0]
 
 
-def test_the_release_is_the_one_that_the_fake_was_written_after() -> None:
+def test_the_installed_release_is_the_one_the_fake_follows() -> None:
     assert version("flet-notifications") == RELEASE
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = [each for each in project["project"]["dependencies"] if each.startswith("flet-notifications")]
@@ -49,27 +49,27 @@ def test_the_release_is_the_one_that_the_fake_was_written_after() -> None:
 
 
 @pytest.mark.parametrize("name", DIGESTS)
-def test_the_plug_ins_dart_has_not_changed(name: str) -> None:
+def test_the_dart_of_the_plug_in_is_unchanged(name: str) -> None:
     assert hashlib.sha256((DART / name).read_bytes()).hexdigest() == DIGESTS[name]
 
 
-def test_the_plug_in_behind_it_is_the_one_that_was_read() -> None:
+def test_the_release_of_flutter_local_notifications_is_22() -> None:
     needs = (DART.parents[1] / "pubspec.yaml").read_text(encoding="utf-8")
     assert "flutter_local_notifications: ^22." in needs
 
 
-def test_every_method_of_the_fake_is_the_plug_ins() -> None:
+def test_every_method_of_the_fake_exists_in_the_plug_in() -> None:
     cases = set(re.findall(r'case "(\w+)":', body("_dispatch")))
     assert set(Plugin(System(), dict).methods) <= cases
 
 
 @pytest.mark.parametrize("method", ["_buildInitializationSettings", "_requestPermissions"])
-def test_ios_is_asked_at_the_start_and_later_for_what_the_control_says_then(method: str) -> None:
+def test_ios_permissions_are_those_the_control_names_at_that_time(method: str) -> None:
     read = re.findall(r'control\.getBool\(\s*"(\w+)",\s*(true|false),?\s*\)', body(method))
     assert {name: default == "true" for name, default in read} == FLAGS
 
 
-def test_each_notification_with_buttons_initialises_the_plug_in_anew() -> None:
+def test_each_notification_with_buttons_initialises_the_plug_in_again() -> None:
     assert "await _registerDarwinCategories(id, actions)" in body("_buildNotificationDetails")
     registering = body("_registerDarwinCategories")
     assert "_plugin?.initialize(" in registering
@@ -77,7 +77,7 @@ def test_each_notification_with_buttons_initialises_the_plug_in_anew() -> None:
 
 
 def sent() -> dict[str, dict[str, Any]]:
-    """The arguments of each call as our code has Flet send them."""
+    """The arguments of the first call of each method, as our code sends them through Flet."""
     calls: dict[str, dict[str, Any]] = {}
 
     async def run() -> None:
@@ -95,7 +95,7 @@ def sent() -> dict[str, dict[str, Any]]:
         await ours.ask_punctual()
         await ours.name("Reminders", "What they are")
         await ours.set_alarms([alarm("a", 1), alarm("b", 2)])
-        phone.system.let_pass(HOUR)
+        phone.system.advance(HOUR)
         await ours.withdraw(["a"])
         ours.show({"title": "t", "body": "b", "tag": "test", "path": "/"})
         await asyncio.sleep(0.05)
@@ -110,24 +110,24 @@ def sent() -> dict[str, dict[str, Any]]:
 SENT = sent()
 
 
-def test_our_code_uses_each_method_of_the_fake() -> None:
+def test_our_code_uses_every_method_of_the_fake() -> None:
     assert set(SENT) == set(Plugin(System(), dict).methods)
 
 
 @pytest.mark.parametrize("name", ["schedule", "show", "cancel", "create_notification_channel"])
-def test_the_plug_in_reads_every_argument_that_it_is_sent(name: str) -> None:
+def test_the_plug_in_reads_every_argument_we_send(name: str) -> None:
     reader = {"create_notification_channel": "_createChannel", "cancel": "_dispatch"}.get(name, f"_{name}")
     sources = body(reader) + body("_buildNotificationDetails") + body("_platformOptions")
     sources += (DART / "scheduling.dart").read_text(encoding="utf-8")
     read = set(re.findall(r'(?:map|d|args|details\?|when|const \{\}\))\["(\w+)"\]', sources))
-    # `options` goes by platform; what `when` holds is read by parseWhen.
+    # `options` is read by platform; the members of `when` are read by parseWhen.
     assert set(SENT[name]) <= read | {"options"}
 
 
 @pytest.mark.parametrize(
     ("platform", "reader"), [("android", "_buildNotificationDetails"), ("iOS", "_mapDarwinDetails")]
 )
-def test_the_plug_in_reads_every_option_that_it_is_sent(platform: str, reader: str) -> None:
+def test_the_plug_in_reads_every_option_we_send(platform: str, reader: str) -> None:
     read = set(re.findall(r'(?:androidOptions|o)\["(\w+)"\]', body(reader)))
     options = SENT["schedule"]["options"][platform]
     assert set(options) <= read
@@ -138,11 +138,11 @@ def test_the_plug_in_reads_every_option_that_it_is_sent(platform: str, reader: s
     ("value", "mapping"),
     [("category", "_mapCategory"), ("importance", "_mapImportance"), ("priority", "_mapPriority")],
 )
-def test_the_plug_in_knows_each_value_that_it_is_sent(value: str, mapping: str) -> None:
+def test_the_plug_in_knows_every_value_we_send(value: str, mapping: str) -> None:
     assert f'case "{SENT["schedule"]["options"]["android"][value]}":' in body(mapping)
 
 
-def test_only_the_exact_mode_is_what_the_plug_in_takes_an_unknown_mode_for() -> None:
+def test_the_plug_in_falls_back_to_the_exact_mode_for_unknown_modes() -> None:
     modes = (DART / "scheduling.dart").read_text(encoding="utf-8")
     assert 'case "inexactAllowWhileIdle":' in modes
     assert re.search(r"default:\s+return fln\.AndroidScheduleMode\.exactAllowWhileIdle", modes)
@@ -159,13 +159,13 @@ def test_the_fake_answers_with_the_plug_ins_fields(name: str, reader: str) -> No
     assert set(answered) == set(re.findall(r'^ +"(\w+)": [ap]\.', body(reader), re.MULTILINE))
 
 
-def test_the_fake_refuses_in_the_plug_ins_words() -> None:
+def test_the_fake_uses_the_error_texts_of_the_plug_in() -> None:
     for refusal in ("error:schedule_failed:", "error:unsupported_platform:channels are Android-only"):
         assert refusal in SERVICE
 
 
-def test_an_answer_is_told_once_and_then_forgotten_by_the_plug_in() -> None:
-    """So our side keeps it; see app/platform/answers.py."""
+def test_the_plug_in_reports_an_answer_once_and_deletes_it() -> None:
+    """Our side therefore stores it; see app/platform/answers.py."""
     handler = (DART / "background_handler.dart").read_text(encoding="utf-8")
     assert "await prefs.remove(key);" in handler
     assert {"action_id", "payload"} <= set(re.findall(r'^ +"(\w+)": ', handler, re.MULTILINE))

@@ -1,4 +1,4 @@
-"""The whole app on a phone: what the system tells of has sync look."""
+"""The whole app on a phone: system events trigger a sync session."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from tests.unit.sync.support import SERVER, FakeServer
 
 
 class OnTheNet(PhonePlatform):
-    """A phone whose network is the test's."""
+    """A phone that uses the test's network."""
 
     def __init__(self, network: httpx.AsyncBaseTransport) -> None:
         super().__init__()
@@ -33,15 +33,15 @@ def no_alarms(_name: str, _arguments: object) -> str:
     return "error:init_failed:not here"
 
 
-async def until_asked(server: FakeServer) -> None:
-    """Until the server was asked for something; the test ends by its own time limit if it never is."""
-    while not server.requests:  # noqa: ASYNC110 - what is waited for has no event
+async def wait_for_requests(server: FakeServer) -> None:
+    """Wait for a request to the server; without one the test runs into its time limit."""
+    while not server.requests:  # noqa: ASYNC110 - the condition has no event to wait for
         await asyncio.sleep(0.005)
-    await asyncio.sleep(0.1)  # and for the rest of it
+    await asyncio.sleep(0.1)  # and for the rest of the session
     server.requests.clear()
 
 
-def test_coming_back_to_the_foreground_or_to_a_network_has_sync_look() -> None:
+def test_returning_to_the_foreground_or_to_a_network_triggers_a_sync_session() -> None:
     server = FakeServer(lambda: datetime.now(UTC))  # type: ignore[arg-type]
 
     async def story() -> None:
@@ -54,18 +54,18 @@ def test_coming_back_to_the_foreground_or_to_a_network_has_sync_look() -> None:
         await Sync(store, platform, utc_now).start(SERVER)
         store.close()
         await running.start()
-        await until_asked(server)
+        await wait_for_requests(server)
 
         for state in ("pause", "resume"):
             assert not server.requests
             await screen.session.dispatch_event(
                 screen.page._i, "app_lifecycle_state_change", {"state": state}
             )
-        await until_asked(server)
+        await wait_for_requests(server)
 
         (service,) = (each for each in screen.page._services._services if isinstance(each, Connectivity))
-        await screen.happen(service, "change", {"connectivity": ["mobile"]})
-        await until_asked(server)
+        await screen.emit(service, "change", {"connectivity": ["mobile"]})
+        await wait_for_requests(server)
         running.end()
 
     asyncio.run(asyncio.wait_for(story(), 60))

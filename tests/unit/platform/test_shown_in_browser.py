@@ -1,4 +1,4 @@
-"""What a browser's notifications show once it was answered in the app: nothing."""
+"""A browser's notifications are withdrawn when the message was answered in the app."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 
 
 class Page:
-    """The page's side of `kaeru_page.ask`: its own module, in Node."""
+    """The page's side of `kaeru_page.ask`: the real module, run in Node."""
 
     def __init__(self, *tags: str) -> None:
         self.tags = list(tags)
@@ -39,12 +39,12 @@ class Page:
             return_completed_process=True,
             stdout=subprocess.PIPE,
         )
-        told = json.loads(done.stdout)
-        self.tags = told["left"]
-        return json.dumps(told["answers"][0])
+        result = json.loads(done.stdout)
+        self.tags = result["left"]
+        return json.dumps(result["answers"][0])
 
 
-def test_a_browser_tells_what_is_shown_and_closes_what_is_withdrawn() -> None:
+def test_a_browser_lists_shown_notifications_and_closes_withdrawn_ones() -> None:
     page = Page("one", "two", "two", "three")
     notifications = WebNotifications(page)
     assert asyncio.run(notifications.shown()) == {"one", "two", "three"}
@@ -54,12 +54,12 @@ def test_a_browser_tells_what_is_shown_and_closes_what_is_withdrawn() -> None:
     assert page.tags == ["one", "three"]
 
 
-def test_unsubscribing_ends_when_the_push_service_is_out_of_reach() -> None:
+def test_unsubscribing_ends_when_the_push_service_is_unreachable() -> None:
     asyncio.run(WebNotifications(Page()).unsubscribe())
 
 
 class Shown(Silent):
-    """A browser that may ring, and shows what it was told to."""
+    """A browser that has permission and records the tags it shows."""
 
     def __init__(self) -> None:
         self.tags: set[str] = set()
@@ -102,18 +102,18 @@ def app(clock: list[datetime], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     app.store.close()
 
 
-def test_what_was_answered_in_the_app_leaves_the_screen(app: AppState, clock: list[datetime]) -> None:
+def test_answering_in_the_app_withdraws_the_notification(app: AppState, clock: list[datetime]) -> None:
     logo, site = (
         Message(id=name, client_id="ana", at=NOW, due_at=NOW + 4 * HOUR, summary=name)
         for name in ("logo", "site")
     )
     app.store.save(logo, site)
-    bell = ReminderScheduler(app)
+    scheduler = ReminderScheduler(app)
     shown = app.platform.notifications.tags  # type: ignore[attr-defined]
     shown |= {"test", "unreadable", "of-another-time"}
 
     async def look() -> None:
-        await bell._poll()
+        await scheduler._poll()
 
     asyncio.run(look())
     assert shown == {"test", "unreadable"}

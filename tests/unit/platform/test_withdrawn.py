@@ -1,4 +1,4 @@
-"""What alarms left on the screen of notifications, once nobody needs it any more."""
+"""Withdrawing notifications that alarms have shown and that are no longer needed."""
 
 import asyncio
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ KINDS = ["android", "ios"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_later_reminder_takes_the_place_of_an_earlier_one_about_the_same(kind: str) -> None:
+def test_a_later_reminder_replaces_an_earlier_one_with_the_same_tag(kind: str) -> None:
     async def story(phone: Phone) -> None:
         plan = [alarm("half", 1, "m"), alarm("soon", 2, "m"), alarm("other", 1), alarm("next", 3, "m")]
         await phone.notifications.set_alarms(plan)
-        phone.system.let_pass(2 * HOUR)
+        phone.system.advance(2 * HOUR)
         assert phone.system.titles() == ["half", "other", "soon"]
         assert await phone.notifications.shown() == {"m", "other"}
         await phone.notifications.withdraw([])
@@ -48,7 +48,7 @@ def store(storage: Path) -> Iterator[Store]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("how", ["answered", "deleted", "snoozed"])
-def test_what_was_answered_leaves_the_screen_and_what_waits_stays(store: Store, kind: str, how: str) -> None:
+def test_answered_notifications_are_withdrawn_and_open_ones_stay(store: Store, kind: str, how: str) -> None:
     client = Client(name="Aoki", reply_target_hours=4)
     asked = [
         Message(client_id=client.id, at=NOW, due_at=NOW + 4 * HOUR, summary=text) for text in ("Logo", "Site")
@@ -59,11 +59,11 @@ def test_what_was_answered_leaves_the_screen_and_what_waits_stays(store: Store, 
         phone = await Phone(System(kind)).start()  # type: ignore[arg-type] # one of the two
         app = AppState(phone.screen.page, store, phone.platform, lambda: NOW)
         await model.set_alarms(app, NOW, ALARMS)
-        phone.system.let_pass(3.5 * HOUR)
+        phone.system.advance(3.5 * HOUR)
         now = phone.system.now
         await model.withdraw(app, now, ALARMS)
         bodies = [each["body"] for each in phone.system.active.values()]
-        assert sorted(bodies) == ["Logo", "Site"]  # the last about each, though two have rung
+        assert sorted(bodies) == ["Logo", "Site"]  # the last one about each message, though two have rung
         logo = asked[0]
         if how == "deleted":
             store.delete(logo)
@@ -77,8 +77,8 @@ def test_what_was_answered_leaves_the_screen_and_what_waits_stays(store: Store, 
     asyncio.run(run())
 
 
-def test_an_alarm_that_is_late_is_not_cancelled_by_an_app_that_is_opened(store: Store) -> None:
-    """Android may take an hour; the plan as of then no longer holds what should have rung already."""
+def test_opening_the_app_does_not_cancel_a_late_alarm(store: Store) -> None:
+    """An inexact alarm may be an hour late; the plan no longer holds reminders of the past."""
     late = NotificationCapability("alarms", "granted", alarms=64, punctual=False)
     message = Message(client_id="c", at=NOW - HOUR, due_at=NOW + 4 * HOUR, summary="Logo")
     store.save(Client(id="c", name="Aoki"), message)
@@ -90,12 +90,12 @@ def test_an_alarm_that_is_late_is_not_cancelled_by_an_app_that_is_opened(store: 
         app = AppState(phone.screen.page, store, phone.platform, lambda: NOW)
         await model.set_alarms(app, NOW, late)
         early = min(system.times())
-        system.let_pass(early - NOW + timedelta(minutes=40), late=HOUR)
+        system.advance(early - NOW + timedelta(minutes=40), late=HOUR)
         again = await Phone(system).start()
         app = AppState(again.screen.page, store, again.platform, lambda: NOW)
         await model.set_alarms(app, system.now, late)
         assert early in system.times()
-        system.let_pass(timedelta(minutes=20), late=HOUR)
+        system.advance(timedelta(minutes=20), late=HOUR)
         assert len(system.active) == 1
 
     asyncio.run(run())

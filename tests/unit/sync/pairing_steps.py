@@ -41,8 +41,8 @@ async def settle(*sides: Inviter | Joiner) -> None:
             await side.step()
 
 
-def apart(laptop: Person, server: FakeServer) -> None:
-    """Assert that the device is in no account, and that the server does not know it."""
+def assert_not_joined(laptop: Person, server: FakeServer) -> None:
+    """Assert that the laptop has joined no account and is not registered at the server."""
     assert (laptop.sync.status.state, laptop.store.sync_store.state()) == ("off", None)
     assert not laptop.sync.is_member
     assert len(server.devices) == 1

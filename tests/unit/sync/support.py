@@ -186,9 +186,9 @@ class FakeServer(httpx.AsyncBaseTransport):
                 accepted.append({"id": change["id"], "rev": self.counter})
             else:
                 conflicts.append({"id": change["id"], "rev": rev, "box": box})
-        told = {item["id"] for item in accepted + conflicts}
+        answered = {item["id"] for item in accepted + conflicts}
         newer = sorted((rev, id_, box) for id_, (rev, box, _) in self.records.items() if rev > cursor)
-        others = [{"id": id_, "rev": rev, "box": box} for rev, id_, box in newer if id_ not in told]
+        others = [{"id": id_, "rev": rev, "box": box} for rev, id_, box in newer if id_ not in answered]
         changes, more = others[: self.page], len(others) > self.page
         cursor = changes[-1]["rev"] if more else self.counter
         return 200, {

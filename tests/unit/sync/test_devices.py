@@ -140,11 +140,11 @@ def test_a_device_missing_in_the_servers_list_is_announced_from_its_record(
 def test_the_announcement_ends_when_the_device_is_revoked(mei: Person, laptop: Person) -> None:
     async def story() -> None:
         await two_devices(mei, laptop)
-        told: list[int] = []
-        mei.sync.subscribe(lambda _status: told.append(len(mei.sync.devices.new)))
+        counts: list[int] = []
+        mei.sync.subscribe(lambda _status: counts.append(len(mei.sync.devices.new)))
         await mei.sync.devices.revoke(device_of(laptop))
         assert announced(mei) == []
-        assert told[-1] == 0
+        assert counts[-1] == 0
         await sync_once(mei)
         assert announced(mei) == []
 

@@ -316,8 +316,8 @@ class Answering(httpx.AsyncBaseTransport):
 
 
 def page(cursor: int, *changes: tuple[str, int], more: bool = True, **parts: Any) -> dict[str, Any]:
-    told = [{"id": id_, "rev": rev, "box": "AAAA"} for id_, rev in changes]
-    return {"cursor": cursor, "changes": told, "accepted": [], "conflicts": [], "more": more} | parts
+    entries = [{"id": id_, "rev": rev, "box": "AAAA"} for id_, rev in changes]
+    return {"cursor": cursor, "changes": entries, "accepted": [], "conflicts": [], "more": more} | parts
 
 
 def test_a_growing_cursor_without_records_ends_the_session(one: Device, server: FakeServer) -> None:
@@ -334,8 +334,8 @@ def test_endless_conflicts_end_the_session(one: Device, server: FakeServer) -> N
 
     def conflict(body: Any) -> Any:
         rev = body["cursor"] + 1
-        told = [{"id": each["id"], "rev": rev, "box": box} for each in body["changes"]]
-        return page(rev, more=False, conflicts=told)
+        entries = [{"id": each["id"], "rev": rev, "box": box} for each in body["changes"]]
+        return page(rev, more=False, conflicts=entries)
 
     refusing = Answering(server, conflict)
     assert code_of(lambda: one.sync_once(refusing)) == ("server", {"reason": "no progress"})

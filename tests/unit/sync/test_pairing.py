@@ -15,7 +15,7 @@ from app.sync.pairing_messages import (
     distinct_name,
 )
 from tests.unit.sync.pairing_server import FakePairings
-from tests.unit.sync.pairing_steps import apart, compared, offered, open_link, settle
+from tests.unit.sync.pairing_steps import assert_not_joined, compared, offered, open_link, settle
 from tests.unit.sync.people import Person, play
 from tests.unit.sync.support import SERVER, FakeServer
 
@@ -36,7 +36,7 @@ def test_both_sides_show_one_code_and_join_once_both_agree(
         agreeing = [inviter, joiner] if first == "member" else [joiner, inviter]
         await agreeing[0].agree()
         await settle(inviter, joiner)
-        apart(laptop, server)  # one agreement is not enough
+        assert_not_joined(laptop, server)  # one agreement is not enough
         await agreeing[1].agree()
         await settle(joiner, inviter)
         assert (joiner.state, inviter.state) == ("done", "done")
@@ -95,7 +95,7 @@ def test_declining_on_either_side_ends_the_pairing_for_both(
             await joiner.decline()
         await settle(inviter, joiner)
         assert (inviter.state, joiner.state) == states
-        apart(laptop, server)
+        assert_not_joined(laptop, server)
         assert server.pairings.boxes == {}
 
     play(story)
@@ -125,7 +125,7 @@ def test_a_pairing_expires_on_both_sides(mei: Person, laptop: Person, server: Fa
         late = open_link(inviter, Person(mei.folder / "late", server))
         await settle(late)
         assert late.state == "expired"
-        apart(laptop, server)
+        assert_not_joined(laptop, server)
 
     play(story)
 
@@ -209,7 +209,7 @@ def test_every_step_reports_a_network_failure_and_can_be_repeated(
         await twice(inviter, inviter.agree)
         network.loses = loses
         await joiner.agree()
-        apart(laptop, server) if loses == "requests" else None
+        assert_not_joined(laptop, server) if loses == "requests" else None
         assert joiner.state == "agreed"
         network.loses = ""
         await settle(joiner, inviter)

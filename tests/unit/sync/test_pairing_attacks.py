@@ -26,7 +26,7 @@ from app.sync.pairing_messages import (
 )
 from app.sync.pairing_secret import PairingSecret, read_entry
 from app.sync.wire import decode, encode
-from tests.unit.sync.pairing_steps import apart, compared, offered, open_link, settle
+from tests.unit.sync.pairing_steps import assert_not_joined, compared, offered, open_link, settle
 from tests.unit.sync.people import Person, play
 from tests.unit.sync.support import SERVER, FakeServer, Phone
 
@@ -110,7 +110,7 @@ def test_a_man_in_the_middle_cannot_choose_the_code_after_the_request(
         between.nonce = wanted
         await joiner.step()
         assert (joiner.state, joiner.code) == ("broken", "")
-        apart(laptop, server)
+        assert_not_joined(laptop, server)
 
     play(story)
 
@@ -198,7 +198,7 @@ def test_a_modified_message_ends_the_pairing(
         assert inviter.has_ended
         assert joiner.has_ended
         assert "broken" in {inviter.state, joiner.state}
-        apart(laptop, server)
+        assert_not_joined(laptop, server)
 
     play(story)
 
@@ -223,7 +223,7 @@ def test_joining_fails_if_the_account_differs_from_the_one_shown(
         await inviter.agree()
         await joiner.agree()
         assert joiner.state == "broken"
-        apart(laptop, server)
+        assert_not_joined(laptop, server)
 
     play(story)
 

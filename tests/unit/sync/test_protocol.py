@@ -230,8 +230,8 @@ def test_events_set_the_documented_fields(
         assert result is None
         return
     assert result is not None
-    told = {name: [source and values[source], clock] for name, source in expected.items()}
-    assert (result.id, result.kind, result.fields) == ("m1", kind, told)
+    stamped = {name: [source and values[source], clock] for name, source in expected.items()}
+    assert (result.id, result.kind, result.fields) == ("m1", kind, stamped)
 
 
 # --- reminders -------------------------------------------------------------------------------------------

@@ -369,9 +369,9 @@ def test_a_known_key_with_another_epoch_is_rejected(mei: Person, server: FakeSer
         before = await ring_of(mei)
         member = mei.sync._member
         assert member is not None
-        told = AccountKey(epoch, member.keys.account, None, None)
+        account_key = AccountKey(epoch, member.keys.account, None, None)
         with pytest.raises(SyncError) as caught:
-            await mei.sync._key_rotation()._current_key(member, told)
+            await mei.sync._key_rotation()._current_key(member, account_key)
         assert caught.value.code == "server"
         assert await ring_of(mei) == before
 

@@ -201,14 +201,14 @@ def test_resealing_continues_after_a_kill(mei: Person, laptop: Person, server: F
         assert 0 < mei.store.sync_store.count_stale(1) < 2 * MANY
         left = mei.store.sync_store.count_stale(1)
         mei.restart()
-        told: list[tuple[int, int | None, bool]] = []
-        mei.sync.subscribe(lambda status: told.append((status.done, status.total, status.sealing)))
+        progress: list[tuple[int, int | None, bool]] = []
+        mei.sync.subscribe(lambda status: progress.append((status.done, status.total, status.sealing)))
         await mei.sync._resume()
         server.requests.clear()
         await in_step(mei)
         pushed = [len(body["changes"]) for path, body in server.requests if path == "POST sync"]
         assert sum(pushed) <= left + 2  # and the device's own record
-        assert any(sealing and total and done < total for done, total, sealing in told)
+        assert any(sealing and total and done < total for done, total, sealing in progress)
         assert mei.store.sync_store.count_stale(1) == 0
         assert stored(mei.store, "c0000").rev > 0
         state = mei.store.sync_store.state()

@@ -1,4 +1,4 @@
-"""An app at the moment that a test module calls NOW, and a client in it."""
+"""Fixtures: an app whose clock stands at the test module's NOW, and a client stored in it."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.unit.ui.support import open_app
 
 @pytest.fixture(autouse=True)
 def english() -> None:
-    """Each test begins with an English app, whatever the one before has left."""
+    """Start each test in English, whatever language the previous one set."""
     use_language("en")
     use_region([])
 

@@ -1,4 +1,4 @@
-"""The app's state without a screen: what was said is remembered, and where the app went."""
+"""An AppState without a screen: a fake page records snack bars and the current route."""
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -28,7 +28,7 @@ class Screen:
         self.route = route
 
     def run_task(self, task: Callable[..., Coroutine[Any, Any, None]], *given: Any) -> None:
-        """For tasks that wait for nothing."""
+        """Run a coroutine that never suspends."""
         with suppress(StopIteration):
             task(*given).send(None)
 
@@ -44,7 +44,7 @@ def open_app(clock: Callable[[], datetime]) -> AppState:
 
 
 def said(app: AppState) -> SimpleNamespace:
-    """The last word at the bottom of the screen, and the way to take back what it tells of."""
+    """The text of the last snack bar, its undo action, and the labels and action of its buttons."""
     bar = app.page.said[-1]  # type: ignore[attr-defined]
     words, *offered = getattr(bar.content, "controls", [bar.content])
     return SimpleNamespace(

@@ -1,4 +1,4 @@
-"""Copying an acknowledgement is not sending it: it is noted when the user says that it is sent."""
+"""Copying an acknowledgement does not note it; only the user's confirmation that it was sent does."""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,16 +25,20 @@ def buttons(control: ft.Control) -> Iterator[ft.Control]:
         )
 
 
-def shown(app: AppState, promised: datetime | None) -> tuple[dict[str, ft.Control], list[str], list[str]]:
-    async def inside() -> tuple[dict[str, ft.Control], list[str], list[str]]:
-        _screen = Screen()  # what copies is bound to a page
-        return drawn(app, promised)
+def buttons_on_page(
+    app: AppState, promised: datetime | None
+) -> tuple[dict[str, ft.Control], list[str], list[str]]:
+    async def run() -> tuple[dict[str, ft.Control], list[str], list[str]]:
+        _screen = Screen()  # buttons that copy need a page
+        return build_buttons(app, promised)
 
-    return asyncio.run(inside())
+    return asyncio.run(run())
 
 
-def drawn(app: AppState, promised: datetime | None) -> tuple[dict[str, ft.Control], list[str], list[str]]:
-    """The buttons at the bottom by their labels, and what pressing them copies and notes."""
+def build_buttons(
+    app: AppState, promised: datetime | None
+) -> tuple[dict[str, ft.Control], list[str], list[str]]:
+    """The buttons at the bottom by label, and the lists that record copying and noting."""
     app.store.save(
         Client(id="c", name="Weber"), Message(id="m", client_id="c", at=NOW - timedelta(hours=1), summary="x")
     )
@@ -59,8 +63,8 @@ def press(button: ft.Control) -> None:
     button.on_click(None)  # type: ignore[attr-defined]
 
 
-def test_neither_copying_nor_opening_the_mail_notes_it(app: AppState) -> None:
-    found, copied, noted = shown(app, None)
+def test_copying_or_opening_the_mail_does_not_note_the_acknowledgement(app: AppState) -> None:
+    found, copied, noted = buttons_on_page(app, None)
     for label in ("Copy", "Write an e-mail"):
         press(found[label])
     assert len(copied) == 2
@@ -68,8 +72,8 @@ def test_neither_copying_nor_opening_the_mail_notes_it(app: AppState) -> None:
     assert "Note it without a text" in found
 
 
-def test_once_copied_one_button_notes_that_it_was_sent_and_by_when_the_answer_comes(app: AppState) -> None:
-    found, _copied, noted = shown(app, TOMORROW)
+def test_after_copying_one_button_notes_the_acknowledgement_with_the_promised_time(app: AppState) -> None:
+    found, _copied, noted = buttons_on_page(app, TOMORROW)
     (label,) = [label for label in found if label.startswith("Acknowledged: answer by ")]
     assert "tomorrow at 10" in label.lower()
     press(found[label])

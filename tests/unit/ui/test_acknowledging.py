@@ -1,4 +1,4 @@
-"""Acknowledging gives the words: in the client's language, with the promised time, in the channel's form."""
+"""Acknowledgement texts: in the client's language, with the promised time, in the channel's form."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -29,7 +29,7 @@ def received(app: AppState, language: str = "en", channel: str = "email", ago: t
 
 
 def text(app: AppState, message: Message) -> str:
-    """What the screen offers to copy."""
+    """The text that the screen offers to copy."""
     client = app.store.get(Client, "c")
     script = acknowledging.forms_for(app, client, message)[0]
     page = find(app, script.id, "/message/m", script.language)
@@ -49,7 +49,7 @@ def text(app: AppState, message: Message) -> str:
     ],
 )
 @pytest.mark.parametrize("channel", ["email", "whatsapp"])
-def test_the_words_hold_the_promised_time_in_the_clients_language(
+def test_the_text_names_the_promised_time_in_the_clients_language(
     app: AppState, language: str, greeting: str, time: str, channel: str
 ) -> None:
     words = text(app, received(app, language, channel))
@@ -57,7 +57,7 @@ def test_the_words_hold_the_promised_time_in_the_clients_language(
     assert time in words
 
 
-def test_a_chat_gets_the_short_form_and_a_mail_the_long_one(app: AppState) -> None:
+def test_chat_gets_the_short_form_and_mail_the_long_form(app: AppState) -> None:
     message = received(app, "en", "slack")
     short = text(app, message)
     message.channel = "email"
@@ -68,7 +68,7 @@ def test_a_chat_gets_the_short_form_and_a_mail_the_long_one(app: AppState) -> No
     assert [script.channel for script in acknowledging.forms_for(app, client, message)] == ["any", "chat"]
 
 
-def test_the_users_own_wording_is_the_one_that_is_offered(app: AppState) -> None:
+def test_the_users_own_wording_is_offered(app: AppState) -> None:
     message = received(app)
     view = content.script(app.store, "en", acknowledging.SCRIPT)
     assert view is not None
@@ -76,7 +76,7 @@ def test_the_users_own_wording_is_the_one_that_is_offered(app: AppState) -> None
     assert text(app, message).startswith("Thanks, Weber! Until Thursday")
 
 
-def test_taking_the_words_notes_the_promise_and_undo_takes_it_back(app: AppState) -> None:
+def test_acknowledging_notes_the_promised_time_and_undo_removes_it(app: AppState) -> None:
     message = received(app)
     assert model.acknowledge(app, message, TOMORROW)
     kept = app.store.get(Message, "m")
@@ -90,10 +90,10 @@ def test_taking_the_words_notes_the_promise_and_undo_takes_it_back(app: AppState
     assert said(app).text == "This time has passed. Choose one that is still to come."
 
 
-# --- late ------------------------------------------------------------------------------------------------
+# --- late answers -----------------------------------------------------------------------------------------
 
 
-def test_a_late_reply_is_offered_once_it_is_late_and_not_before(app: AppState) -> None:
+def test_late_reply_texts_are_offered_only_when_the_reply_is_late(app: AppState) -> None:
     early = model.load(app, received(app).id)
     assert early is not None
     assert "late" not in [script.moment for script in early.scripts]
@@ -105,17 +105,17 @@ def test_a_late_reply_is_offered_once_it_is_late_and_not_before(app: AppState) -
     assert claims.unfounded(page.script.claims, page.situation) == []
 
 
-def test_that_an_answer_is_late_is_never_said_of_one_in_time(app: AppState) -> None:
+def test_a_late_reply_text_is_unfounded_while_the_reply_is_in_time(app: AppState) -> None:
     received(app)
     page = find(app, "late-reply", "/message/m", "en")
     assert page is not None
     assert page.unfounded == [Claim.LATE]
 
 
-# --- the time of an answer -------------------------------------------------------------------------------
+# --- the time of a reply ----------------------------------------------------------------------------------
 
 
-def test_an_answers_own_time_can_be_set(app: AppState) -> None:
+def test_the_reply_time_can_be_set(app: AppState) -> None:
     message = received(app, ago=20 * HOUR)
     model.mark_replied(app, message)
     model.set_replied_at(app, message, NOW - 18 * HOUR)
@@ -136,7 +136,7 @@ def test_an_answers_own_time_can_be_set(app: AppState) -> None:
         (Direction.OUT, NOW - 9 * HOUR, "This is before the message went out. Check when you sent it."),
     ],
 )
-def test_an_answer_is_neither_ahead_nor_before_what_it_answers(
+def test_a_reply_time_in_the_future_or_before_its_message_is_refused(
     app: AppState, direction: str, at: datetime, why: str
 ) -> None:
     message = received(app)
@@ -149,7 +149,7 @@ def test_an_answer_is_neither_ahead_nor_before_what_it_answers(
     assert kept.replied_at == NOW
 
 
-def test_a_promise_later_than_the_reply_window_is_pointed_out(app: AppState) -> None:
+def test_a_promise_later_than_the_reply_window_shows_a_notice(app: AppState) -> None:
     message = received(app)  # at 12:00 in Paris, to be answered within 24 hours
     due = reply.first_due(message, app.store.get(Client, "c"), app.settings, app.calendar)
     assert model.later_than_told(app, message, due) == ""
@@ -157,7 +157,7 @@ def test_a_promise_later_than_the_reply_window_is_pointed_out(app: AppState) -> 
     assert notice.startswith("Later than your reply time for this client, which ends tomorrow at 12 PM.")
 
 
-def test_a_promise_later_than_the_one_given_is_pointed_out(app: AppState) -> None:
+def test_a_promise_later_than_the_previous_one_shows_a_notice(app: AppState) -> None:
     message = received(app)
     assert model.acknowledge(app, message, TOMORROW)
     kept = app.store.get(Message, "m")
@@ -169,12 +169,12 @@ def test_a_promise_later_than_the_one_given_is_pointed_out(app: AppState) -> Non
     assert said(app).text.endswith("11\u202fAM, later than tomorrow at 10\u202fAM")
 
 
-def test_a_promise_after_the_window_has_passed_is_named_late(app: AppState) -> None:
+def test_a_promise_after_the_reply_window_is_called_late(app: AppState) -> None:
     message = received(app, ago=30 * HOUR)
     assert "this answer is late" in model.later_than_told(app, message, TOMORROW)
 
 
-def test_a_message_with_no_time_set_is_due_by_the_usual_reply_time(app: AppState) -> None:
+def test_a_message_without_a_due_time_is_due_by_the_usual_reply_time(app: AppState) -> None:
     message = received(app)
     client = app.store.get(Client, "c")
     assert model.usual_due(app, client, message.at) == message.at + 24 * HOUR

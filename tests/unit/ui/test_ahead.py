@@ -1,4 +1,4 @@
-"""What the weeks ahead, waiting, and updates to send tell and do, as a person meets them on their screens."""
+"""The workload, waiting, and update-suggestion screens: what they show and what their actions do."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,12 +34,10 @@ def plain(text: str) -> str:
     return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
-# --- the weeks ahead ---------------------------------------------------------------------------------------
+# --- workload ----------------------------------------------------------------------------------------------
 
 
-def test_what_no_longer_fits_is_named_with_a_date_that_the_text_to_the_client_then_holds(
-    app: AppState, ana: Client
-) -> None:
+def test_an_overloaded_job_names_a_new_date_that_its_text_repeats(app: AppState, ana: Client) -> None:
     big = job(app, ana, title="Web shop", deadline=NOW + 2 * DAY, estimate_minutes=40 * 60)
     [overload] = today.load(app).late
     line = workload.overload_line(app, overload)
@@ -51,7 +49,7 @@ def test_what_no_longer_fits_is_named_with_a_date_that_the_text_to_the_client_th
     assert page.instants["new_date"] == overload.honest
 
 
-def test_work_that_fits_is_laid_into_the_days_and_asks_for_no_new_date(app: AppState, ana: Client) -> None:
+def test_work_that_fits_is_spread_over_the_days_and_needs_no_new_date(app: AppState, ana: Client) -> None:
     small = job(app, ana, deadline=NOW + 5 * DAY, estimate_minutes=10 * 60)
     unknown = job(app, ana, title="Logo", deadline=NOW + 9 * DAY)
     ahead = workload.load(app, workload.WEEK)
@@ -63,7 +61,7 @@ def test_work_that_fits_is_laid_into_the_days_and_asks_for_no_new_date(app: AppS
     assert "new_date" not in page.instants
 
 
-def test_an_offered_job_is_answered_before_it_is_taken(app: AppState, ana: Client) -> None:
+def test_an_offered_job_shows_whether_it_fits_until_it_is_taken(app: AppState, ana: Client) -> None:
     offered = job(app, ana, status=JobStatus.OFFERED)
     assert workload.can_take(app, offered) is None
     assert workload.missing_to_tell(offered) == ["an estimate", "a deadline"]
@@ -81,11 +79,11 @@ def test_an_offered_job_is_answered_before_it_is_taken(app: AppState, ana: Clien
     assert workload.can_take(app, offered) is None
 
 
-# --- waiting for them --------------------------------------------------------------------------------------
+# --- what is unknown in the workload -----------------------------------------------------------------------
 
 
-def test_what_is_not_known_comes_before_that_all_fits(app: AppState, ana: Client) -> None:
-    """Issue: "All fits" with a green tick, while a job due tomorrow had no estimate."""
+def test_the_summary_names_jobs_without_estimates_before_saying_what_fits(app: AppState, ana: Client) -> None:
+    """Regression: "All fits" was shown with a green tick while a job due tomorrow had no estimate."""
     known = job(app, ana, title="Flyer", deadline=NOW + 9 * DAY, estimate_minutes=60)
     assert workload.summary(workload.load(app, 7)) == ["Everything fits"]
     unknown = job(app, ana, title="Brochure", deadline=NOW + DAY)
@@ -100,7 +98,7 @@ def test_what_is_not_known_comes_before_that_all_fits(app: AppState, ana: Client
     ]
 
 
-def test_nothing_is_said_to_fit_where_nothing_is_known_and_jobs_without_a_date_are_counted(
+def test_the_summary_claims_no_fit_without_estimates_and_counts_undated_jobs(
     app: AppState, ana: Client
 ) -> None:
     job(app, ana, title="Brochure", deadline=NOW + DAY)
@@ -118,9 +116,7 @@ def test_nothing_is_said_to_fit_where_nothing_is_known_and_jobs_without_a_date_a
     assert [each.title for each in ahead.undated] == ["Poster"]
 
 
-def test_whether_a_job_can_be_taken_is_certain_only_when_all_others_are_known(
-    app: AppState, ana: Client
-) -> None:
+def test_can_take_is_certain_only_if_all_other_jobs_have_estimates(app: AppState, ana: Client) -> None:
     offered = job(app, ana, status="offered", deadline=NOW + 9 * DAY, estimate_minutes=60)
     found = workload.can_take(app, offered)
     assert found is not None
@@ -136,7 +132,7 @@ def sections(app: AppState) -> dict[str, list[str]]:
     return {each.title: [waiting.subject(row) for row in each.rows] for each in waiting.load(app).sections}
 
 
-def test_what_to_do_comes_before_what_only_waits(app: AppState, ana: Client) -> None:
+def test_waiting_rows_that_need_an_action_come_first(app: AppState, ana: Client) -> None:
     def offer(text: str, days: int, asked: int) -> None:
         sent = [(NOW - (days - 7 * (n + 1)) * DAY).isoformat() for n in range(asked)]
         app.store.save(
@@ -169,7 +165,7 @@ def test_what_to_do_comes_before_what_only_waits(app: AppState, ana: Client) -> 
     assert "Ask again" not in sections(app)
 
 
-def test_a_follow_up_on_an_application_names_the_day_it_was_sent(app: AppState, ana: Client) -> None:
+def test_a_follow_up_on_an_application_names_the_day_of_the_application(app: AppState, ana: Client) -> None:
     applied = job(app, ana, title="SEO", status=JobStatus.APPLIED, started_at=NOW - 20 * DAY)
     app.store.save(
         Message(client_id=ana.id, direction=Direction.OUT, at=NOW - 2 * DAY, summary="Something else")
@@ -181,7 +177,7 @@ def test_a_follow_up_on_an_application_names_the_day_it_was_sent(app: AppState, 
     assert (page.instants["sent_on"], page.known["matter"]) == (applied.started_at, "SEO")
 
 
-def test_an_answered_application_is_an_offer(app: AppState, ana: Client) -> None:
+def test_an_answered_application_becomes_an_offered_job(app: AppState, ana: Client) -> None:
     applied = job(app, ana, status=JobStatus.APPLIED, started_at=NOW - 20 * DAY)
     waiting.answered(app, waiting.load(app).sections[0].rows[0])
     stored = app.store.get(Job, applied.id)
@@ -189,10 +185,10 @@ def test_an_answered_application_is_an_offer(app: AppState, ana: Client) -> None
     assert stored.status == JobStatus.OFFERED
 
 
-# --- before they ask ---------------------------------------------------------------------------------------
+# --- update suggestions ------------------------------------------------------------------------------------
 
 
-def test_who_usually_checks_in_gets_an_update_suggested_until_it_is_sent(app: AppState, ana: Client) -> None:
+def test_an_update_is_suggested_for_a_usual_check_in_until_it_is_sent(app: AppState, ana: Client) -> None:
     home = job(app, ana, started_at=NOW - 40 * DAY, created_at=NOW - 40 * DAY)
     for days in (24, 17, 10):
         app.store.save(StatusUpdate(client_id=ana.id, job_id=home.id, at=NOW - days * DAY, text="Half done"))
@@ -205,7 +201,7 @@ def test_who_usually_checks_in_gets_an_update_suggested_until_it_is_sent(app: Ap
     assert today.load(app).updates == []
 
 
-def test_two_check_ins_are_counted_but_not_called_usual(app: AppState, ana: Client) -> None:
+def test_two_check_ins_are_counted_but_not_called_usual_in_a_suggestion(app: AppState, ana: Client) -> None:
     home = job(app, ana, started_at=NOW - 40 * DAY, created_at=NOW - 40 * DAY)
     for days in (17, 10):
         app.store.save(StatusUpdate(client_id=ana.id, job_id=home.id, at=NOW - days * DAY, text="Half done"))
@@ -217,12 +213,10 @@ def test_two_check_ins_are_counted_but_not_called_usual(app: AppState, ana: Clie
     assert suggestion.lines(found, ana, app.format)[1].endswith(": 2 check-ins.")
 
 
-# --- what headlines claim --------------------------------------------------------------------------------
+# --- headlines ---------------------------------------------------------------------------------------------
 
 
-def test_the_waiting_page_tells_of_late_payments_and_claims_nothing_about_them(
-    app: AppState, ana: Client
-) -> None:
+def test_the_waiting_page_lists_unpaid_and_late_amounts(app: AppState, ana: Client) -> None:
     assert waiting.load(app).unpaid == {}
     job(app, ana, status=JobStatus.DELIVERED, fee=40_000, currency="EUR", delivered_at=NOW - 29 * DAY)
     found = waiting.load(app)
@@ -236,8 +230,8 @@ def test_the_waiting_page_tells_of_late_payments_and_claims_nothing_about_them(
     assert "answer" in waiting.nothing()[0]
 
 
-def test_an_empty_today_claims_what_it_looked_at_only(app: AppState, ana: Client) -> None:
-    """A job due in three weeks and a payment that is late since yesterday are not in the list."""
+def test_an_empty_today_claims_only_what_it_checked(app: AppState, ana: Client) -> None:
+    """A job due in six weeks and a payment one day late are not in the list."""
     job(app, ana, deadline=NOW + 40 * DAY)
     job(app, ana, status=JobStatus.DELIVERED, fee=40_000, delivered_at=NOW - 31 * DAY)
     shown = today.load(app)
@@ -248,7 +242,7 @@ def test_an_empty_today_claims_what_it_looked_at_only(app: AppState, ana: Client
     assert "nothing is due" not in text.casefold()
 
 
-def test_what_is_owed_without_an_amount_is_not_called_nothing(app: AppState, ana: Client) -> None:
+def test_a_delivery_without_an_amount_is_not_reported_as_nothing_owed(app: AppState, ana: Client) -> None:
     page = exposure.load(app, ana.id)
     assert page is not None
     assert exposure.nothing(page)[0] == "Nothing is owed to you"
@@ -261,10 +255,10 @@ def test_what_is_owed_without_an_amount_is_not_called_nothing(app: AppState, ana
     )
 
 
-# --- amounts that are not noted ----------------------------------------------------------------------------
+# --- missing amounts ---------------------------------------------------------------------------------------
 
 
-def test_a_part_without_an_amount_hides_no_total(app: AppState, ana: Client) -> None:
+def test_a_part_without_an_amount_leaves_the_totals_shown(app: AppState, ana: Client) -> None:
     its = job(app, ana, fee=60_000, currency="EUR")
     app.store.save(
         Part(job_id=its.id, amount=20_000, delivered_at=NOW),
@@ -286,7 +280,7 @@ def test_a_part_without_an_amount_hides_no_total(app: AppState, ana: Client) -> 
 
 
 def shown_money(app: AppState, job_id: str) -> list[str]:
-    """What the page says of money, in the order of the lines."""
+    """The texts and button labels of the money section after its title, top to bottom."""
     page = job_page.load(app, job_id)
     assert page is not None
     shown: list[str] = []
@@ -318,7 +312,7 @@ def shown_money(app: AppState, job_id: str) -> list[str]:
         ),
     ],
 )
-def test_the_lines_of_money_add_up_to_the_sum_of_the_parts_and_say_what_is_not_in_it(
+def test_money_lines_add_up_to_the_parts_and_state_the_difference_to_the_price(
     app: AppState, ana: Client, terms: dict[str, Any], more: str
 ) -> None:
     its = job(app, ana, currency="EUR", **terms)
@@ -336,7 +330,7 @@ def test_the_lines_of_money_add_up_to_the_sum_of_the_parts_and_say_what_is_not_i
     assert shown[start + 8 : start + 9] == ([more] if more else [])
 
 
-def test_what_was_given_up_stays_in_the_sum(app: AppState, ana: Client) -> None:
+def test_amounts_given_up_stay_in_the_sum(app: AppState, ana: Client) -> None:
     its = job(app, ana, currency="EUR", status=JobStatus.CLOSED)
     app.store.save(
         Part(job_id=its.id, amount=10_000, delivered_at=NOW), Part(job_id=its.id, position=1, amount=5_000)
@@ -346,7 +340,7 @@ def test_what_was_given_up_stays_in_the_sum(app: AppState, ana: Client) -> None:
     ]
 
 
-def test_the_rest_of_the_price_after_a_deposit_becomes_a_part_in_one_tap(app: AppState, ana: Client) -> None:
+def test_one_tap_adds_the_rest_of_the_price_after_a_deposit_as_a_part(app: AppState, ana: Client) -> None:
     its = job(app, ana, currency="EUR", fee=90_000)
     app.store.save(Part(job_id=its.id, title="Deposit", amount=30_000, paid_at=NOW))
     assert shown_money(app, its.id)[-1] == "Add the rest as a part"
@@ -376,10 +370,10 @@ def test_a_job_whose_parts_have_no_amounts_is_paid_as_a_whole(app: AppState, ana
     assert job_page.load(app, its.id).money.paid == 40_000  # type: ignore[union-attr]
 
 
-# --- averages over the time something was noted in ---------------------------------------------------------
+# --- averages count only the recorded period ---------------------------------------------------------------
 
 
-def test_an_update_says_for_how_long_a_new_client_was_in_touch(app: AppState) -> None:
+def test_an_update_suggestion_names_the_period_the_client_is_known_for(app: AppState) -> None:
     texts = {}
     for days in (13, 100):
         client = Client(name=f"Bo {days}", created_at=NOW - days * DAY)
@@ -394,7 +388,7 @@ def test_an_update_says_for_how_long_a_new_client_was_in_touch(app: AppState) ->
     assert texts == {13: "In 2 weeks", 100: "In three months"}
 
 
-def test_nobody_is_told_how_a_delivered_job_is_going(app: AppState) -> None:
+def test_no_update_is_suggested_for_a_delivered_job(app: AppState) -> None:
     client = Client(name="Bo", created_at=NOW - 99 * DAY)
     app.store.save(client)
     its = job(app, client)
@@ -413,15 +407,15 @@ def test_nobody_is_told_how_a_delivered_job_is_going(app: AppState) -> None:
     assert queries.workload(app.store, NOW).backlog.unknown == []
 
 
-def test_calls_a_week_are_counted_since_the_first_was_noted(app: AppState) -> None:
+def test_calls_a_week_are_averaged_since_the_first_recorded_call(app: AppState) -> None:
     bo, new = Client(name="Bo", created_at=NOW - 99 * DAY), Client(name="New", created_at=NOW - 15 * DAY)
     app.store.save(bo, new)
 
-    def ring(client: Client, *days: float) -> None:
+    def add_calls(client: Client, *days: float) -> None:
         app.store.save(*(Call(client_id=client.id, at=NOW - ago * DAY) for ago in days))
 
-    ring(bo, 42, 30, 3)
-    ring(new, 13, 8, 1)
+    add_calls(bo, 42, 30, 3)
+    add_calls(new, 13, 8, 1)
     report = queries.trust(app.store, 90, NOW)
     assert report.present.interruptions_a_week == pytest.approx(6 / 6)
     (metric,) = [each for each in trust_page.metrics(app, report, {}) if each.title.startswith("Unscheduled")]
@@ -434,15 +428,15 @@ def test_calls_a_week_are_counted_since_the_first_was_noted(app: AppState) -> No
     around = queries.circumstances(app.store, new.id, NOW)
     assert glance is not None
     assert around is not None
-    assert len(glance.calls.weeks) == 3  # since the week of 9 November
+    assert len(glance.calls.weeks) == 3  # starting with the week of 9 November
     assert around.calls_a_week == pytest.approx(of_one.interruptions_a_week)
-    ring(bo, 200)
+    add_calls(bo, 200)
     report = queries.trust(app.store, 90, NOW)
     assert report.present.calls_since is None
-    assert report.before.interruptions_a_week == 0  # calls were noted then, and none came
+    assert report.before.interruptions_a_week == 0  # calls were recorded by then, but none in this period
 
 
-def test_a_day_of_use_is_not_a_weeks_worth_of_calls(app: AppState, ana: Client) -> None:
+def test_calls_of_one_day_are_not_extrapolated_to_a_week(app: AppState, ana: Client) -> None:
     app.store.save(*(Call(client_id=ana.id, at=NOW - n * HOUR) for n in (1, 2, 3)))
     report = queries.trust(app.store, 90, NOW)
     assert report.present.interruptions_a_week == 3
@@ -450,7 +444,7 @@ def test_a_day_of_use_is_not_a_weeks_worth_of_calls(app: AppState, ana: Client) 
     assert (report.before.calls_known, report.before.interruptions_a_week) == (False, None)
 
 
-def test_what_availability_costs_a_month_counts_the_weeks_one_knows_of(app: AppState) -> None:
+def test_the_monthly_cost_of_availability_counts_only_the_recorded_weeks(app: AppState) -> None:
     costs = {}
     for days in (14, 90):
         client = Client(name="Bo", created_at=NOW - days * DAY, rate=6000)

@@ -1,4 +1,4 @@
-"""Nobody is chased who waits for the user: the pages say which message to answer first."""
+"""A client who waits for a reply is not chased: the pages say which message to answer first."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ def app() -> Iterator[AppState]:
 
 
 def chased(app: AppState) -> list[bool]:
-    """Whether the chase is in Today, among the reminders, and among what there is to say."""
+    """Whether the chase is in Today, in the reminders, in the fitting texts, and on its own page."""
     client = app.store.get(Client, "c")
     assert client is not None
     page = messages.load(app, "chase")
@@ -45,7 +45,7 @@ def chased(app: AppState) -> list[bool]:
     ]
 
 
-def test_a_chase_is_offered_nowhere_while_an_answer_is_owed_and_everywhere_after(app: AppState) -> None:
+def test_a_chase_is_offered_only_after_the_owed_reply_is_sent(app: AppState) -> None:
     assert chased(app) == [False] * 4
     owed = app.store.get(Message, "owed")
     assert owed is not None
@@ -66,7 +66,7 @@ def test_the_pages_say_which_message_to_answer_first(app: AppState) -> None:
     assert waiting.script_for(app, row, None) == ""
 
 
-def test_what_still_has_time_is_only_waited_for(app: AppState) -> None:
+def test_a_recent_offer_is_listed_as_still_in_good_time(app: AppState) -> None:
     chase = app.store.get(Message, "chase")
     assert chase is not None
     chase.at = NOW - HOUR
@@ -74,14 +74,14 @@ def test_what_still_has_time_is_only_waited_for(app: AppState) -> None:
     assert [section.title for section in waiting.load(app).sections] == ["Still in good time"]
 
 
-# --- only what is paid for -------------------------------------------------------------------------------
+# --- the text for the paid part ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("first_paid", "second_delivered", "offered"),
     [(True, False, True), (True, True, False), (False, False, False)],
 )
-def test_the_text_for_the_paid_part_is_offered_only_where_there_is_one_and_a_rest(
+def test_the_paid_part_text_is_offered_only_with_a_paid_and_an_undelivered_part(
     app: AppState, first_paid: bool, second_delivered: bool, offered: bool
 ) -> None:
     app.store.save(

@@ -1,4 +1,4 @@
-"""A client typed into the form: what is read from it, what is refused, and that nothing changes by itself."""
+"""The client form: how typed values are read and refused; saving unchanged input changes nothing."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time
@@ -35,7 +35,7 @@ def typed(client: Client, **fields: object) -> ClientDraft:
 
 
 def saved(client: Client, **fields: object) -> Client:
-    """The client as read back after typing; fails when something is refused."""
+    """The client as read from the form; fails when a field is refused."""
     edited, errors = read(typed(client, **fields), client, SETTINGS, CALENDAR, NOW)
     assert errors == {}
     return edited
@@ -74,7 +74,7 @@ def full_client() -> Client:
     [
         full_client(),
         Client(name="Ana"),
-        Client(name="株式会社青空", language="ja", honorific="様"),  # as the first edition kept it
+        Client(name="株式会社青空", language="ja", honorific="様"),  # as the first edition stored it
         Client(name="佐藤", party="person", organisation="株式会社青空", language="ja", honorific="様"),
         Client(name="青空", party="organisation", language="ja", honorific="ご担当者様", reading="あおぞら"),
     ],
@@ -83,12 +83,12 @@ def test_opening_and_saving_the_form_changes_nothing(client: Client) -> None:
     assert saved(client).model_dump() == client.model_dump()
 
 
-def test_only_the_name_is_needed() -> None:
+def test_only_the_name_is_required() -> None:
     assert refused(Client(), person="  ") == {"name"}
     assert saved(Client(), person=" Ana ").name == "Ana"
 
 
-def test_everything_wrong_is_said_at_once_and_by_field() -> None:
+def test_all_errors_are_reported_at_once_by_field() -> None:
     wrong = refused(
         Client(name="Ana"),
         reply_basis=ReplyBasis.CLOCK,
@@ -100,17 +100,17 @@ def test_everything_wrong_is_said_at_once_and_by_field() -> None:
     assert wrong == {"reply_minutes", "call_allowance", "rate", "unpaid_limit"}
 
 
-def test_a_target_as_in_settings_is_not_the_clients_own() -> None:
+def test_following_the_settings_reply_target_stores_none_on_the_client() -> None:
     client = saved(full_client(), reply_basis="", reply_hours="not read")
     assert (client.reply_minutes, client.reply_basis) == (None, None)
 
 
-def test_an_empty_allowance_follows_the_settings_and_zero_does_not() -> None:
+def test_an_empty_allowance_follows_the_settings_and_zero_is_stored() -> None:
     assert saved(full_client(), call_allowance="").call_allowance is None
     assert saved(full_client(), call_allowance="0").call_allowance == 0
 
 
-def test_hours_said_to_be_unknown_are_not_stored_but_not_forgotten() -> None:
+def test_hours_marked_unknown_are_not_stored_but_stay_in_the_draft() -> None:
     draft = typed(full_client(), hours_known=False)
     edited, _ = read(draft, full_client(), SETTINGS, CALENDAR, NOW)
     assert edited.working_hours == {}
@@ -122,14 +122,14 @@ def test_amounts_are_read_in_the_currency_chosen_with_them() -> None:
     assert (client.rate, client.currency) == (3_000, "JPY")
 
 
-def test_a_standing_call_starts_on_the_next_such_day_of_the_clients_clock() -> None:
+def test_a_standing_call_starts_on_its_next_weekday_in_the_clients_zone() -> None:
     client = saved(Client(name="Aoi", time_zone="Asia/Tokyo"), call_days=(4,), call_time="09:00")
     first = next_standing_call(client, NOW, CALENDAR)
     assert first is not None
     assert first.astimezone(TOKYO) == datetime(2026, 11, 27, 9, 0, tzinfo=TOKYO)
 
 
-def test_another_time_moves_the_standing_call_and_no_day_ends_it() -> None:
+def test_a_new_time_moves_the_standing_call_and_no_day_ends_it() -> None:
     moved = saved(full_client(), call_time="15:30")
     assert moved.standing_call_start is not None
     assert moved.standing_call_start.astimezone(TOKYO).time() == time(15, 30)
@@ -137,7 +137,7 @@ def test_another_time_moves_the_standing_call_and_no_day_ends_it() -> None:
     assert (ended.standing_call_rule, ended.standing_call_start) == ("", None)
 
 
-def test_a_call_of_every_other_week_stays_in_step_while_other_things_change() -> None:
+def test_a_fortnightly_call_keeps_its_weeks_when_other_fields_change() -> None:
     client = full_client()
     client.standing_call_rule = "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR"
     kept = saved(client, notes="autre")
@@ -146,7 +146,7 @@ def test_a_call_of_every_other_week_stays_in_step_while_other_things_change() ->
     assert weekly.standing_call_rule == "FREQ=WEEKLY;BYDAY=FR"
 
 
-def test_a_rhythm_the_form_cannot_show_is_kept() -> None:
+def test_a_recurrence_rule_the_form_cannot_show_is_kept() -> None:
     client = full_client()
     client.standing_call_rule = "FREQ=MONTHLY;BYDAY=1MO"
     kept = saved(client, notes="autre")
@@ -154,42 +154,42 @@ def test_a_rhythm_the_form_cannot_show_is_kept() -> None:
     assert kept.standing_call_start == client.standing_call_start
 
 
-def test_a_problem_inside_a_channel_is_shown_with_the_channels() -> None:
+def test_an_error_inside_a_channel_is_reported_for_the_channels_field() -> None:
     assert refused(full_client(), channels=(Channel(kind="email", handle="x" * 999),)) == {"channels"}
 
 
 @pytest.mark.parametrize(
     ("text", "minutes"), [("24", 1440), ("0.5", 30), ("1,5", 90), (" ８ ", 480), ("1440", 86_400)]
 )
-def test_hours_as_people_type_them(text: str, minutes: int) -> None:
+def test_typed_hours_are_read_as_minutes(text: str, minutes: int) -> None:
     assert read_hours(text) == (minutes, "")
 
 
 @pytest.mark.parametrize("text", ["", "x", "-3", "0", "1441", "nan", "inf", "1e400", "1:30"])
-def test_hours_that_are_none_are_refused_in_words(text: str) -> None:
+def test_invalid_hours_are_refused_with_an_error_text(text: str) -> None:
     minutes, error = read_hours(text)
     assert minutes is None
     assert error
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "two", "9999999"])
-def test_counts_that_are_none_are_refused_in_words(text: str) -> None:
+def test_invalid_counts_are_refused_with_an_error_text(text: str) -> None:
     count, error = read_count(text)
     assert count is None
     assert error
 
 
-def test_a_count_may_be_left_empty_unless_it_is_needed() -> None:
+def test_a_count_may_be_empty_unless_it_is_required() -> None:
     assert read_count(" ") == (None, "")
     assert read_count("", required=True)[1]
     assert read_count("１２") == (12, "")
 
 
-# --- who the client is -----------------------------------------------------------------------------------
+# --- the client's identity ---------------------------------------------------------------------------------
 
 
 def addressed(client: Client, **fields: str) -> tuple[str, str, str, str]:
-    """The client after typing into the form, field by field, as saved."""
+    """The client as saved after typing into the form field by field."""
     draft = typed(client)
     for name, text in fields.items():
         draft = replace(draft, **readdressed(draft, **{name: text}))
@@ -198,7 +198,7 @@ def addressed(client: Client, **fields: str) -> tuple[str, str, str, str]:
     return kept.name, kept.party, kept.organisation, kept.honorific
 
 
-def test_a_firm_gets_onchu_and_the_person_typed_to_it_gets_sama() -> None:
+def test_an_organisation_gets_onchu_and_a_person_in_it_gets_sama() -> None:
     new = new_client(Settings(language="ja"), NOW)
     assert addressed(new, organisation="株式会社青空") == ("株式会社青空", "organisation", "", "御中")
     both = addressed(new, organisation="株式会社青空", person="佐藤花子")
@@ -207,23 +207,23 @@ def test_a_firm_gets_onchu_and_the_person_typed_to_it_gets_sama() -> None:
     assert sasha == ("佐藤", "person", "青空", "様")
 
 
-def test_another_language_brings_its_own_honorifics() -> None:
+def test_changing_the_language_changes_the_honorific() -> None:
     new = new_client(Settings(language="ja"), NOW)
     assert addressed(new, person="Lefèvre", language="fr") == ("Lefèvre", "person", "", "")
     assert addressed(new, organisation="Les Halles", language="fr")[3] == ""
     assert addressed(Client(name="Weber", honorific="Mme", language="fr"), language="ja")[3] == "様"
 
 
-def test_a_title_goes_when_only_the_organisation_stays() -> None:
+def test_the_title_is_removed_when_only_the_organisation_is_left() -> None:
     client = Client(name="Lefèvre", party="person", organisation="Les Halles", honorific="M.", language="fr")
     assert addressed(client, person="") == ("Les Halles", "organisation", "", "")
 
 
-def test_without_a_person_or_an_organisation_a_name_is_asked_for() -> None:
+def test_a_client_without_person_and_organisation_is_refused() -> None:
     assert refused(Client(name="Ana"), person="", organisation=" ") == {"name"}
 
 
-# --- an organisation and a person in one field -----------------------------------------------------------
+# --- an organisation and a person in one field -------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -233,11 +233,11 @@ def test_without_a_person_or_an_organisation_a_name_is_asked_for() -> None:
         (Client(name="Acme SARL – Mme Durand", language="fr"), "Durand", "Acme SARL", "Mme"),
     ],
 )
-def test_a_firm_and_a_person_in_one_field_are_separated_once_the_user_says_so(
+def test_an_organisation_and_person_in_one_field_are_split_when_the_user_agrees(
     stored: Client, person: str, organisation: str, honorific: str
 ) -> None:
     draft = typed(stored)
-    assert saved(stored).name == stored.name  # nothing happens by itself
+    assert saved(stored).name == stored.name  # nothing is split without the user
     found = split_proposed(draft)
     assert found is not None
     after = replace(
@@ -250,7 +250,7 @@ def test_a_firm_and_a_person_in_one_field_are_separated_once_the_user_says_so(
     assert split_proposed(after) is None
 
 
-def test_nothing_is_proposed_where_both_fields_are_filled_in_or_none_is() -> None:
+def test_no_split_is_proposed_when_both_fields_or_neither_are_filled() -> None:
     both = typed(Client(name="Durand (Acme)", organisation="Acme SARL", language="fr"))
     assert split_proposed(both) is None
     assert split_proposed(typed(Client(name=""))) is None

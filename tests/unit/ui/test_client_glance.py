@@ -1,4 +1,4 @@
-"""What a client's page says at a glance: its figures and the ends of its charts."""
+"""The client page at a glance: its figures and the axis labels of its charts."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,7 @@ from app.ui.state import AppState
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 
 
-def test_a_client_page_calls_nothing_usual_before_three_replies(app: AppState) -> None:
+def test_a_usual_reply_time_is_shown_only_from_three_replies(app: AppState) -> None:
     few = TrustNumbers(NOW, NOW, median_response=60.0, replies=2)
     assert typical_answer(few, app.format) == ("Answered", "2 replies so far")
     enough = TrustNumbers(NOW, NOW, median_response=60.0, replies=3)
@@ -22,6 +22,8 @@ def test_a_client_page_calls_nothing_usual_before_three_replies(app: AppState) -
 @pytest.mark.parametrize(
     ("days", "ends"), [(23, ["Nov 2", "Nov 25"]), (1, ["Nov 24", "Nov 25"]), (0, ["Nov 25"])]
 )
-def test_both_ends_of_a_chart_of_calls_are_dates(app: AppState, days: int, ends: list[str]) -> None:
+def test_both_ends_of_the_calls_chart_are_labelled_with_dates(
+    app: AppState, days: int, ends: list[str]
+) -> None:
     week = CallWeek(start=NOW - timedelta(days=days), end=NOW, counts=CallCounts(), allowance=2)
     assert axis(CallGlance([week], CallCounts()), app) == ends

@@ -1,7 +1,7 @@
-"""Every command, from a screen drawn before the last change: what was changed since stays.
+"""Every view model command, run from a screen that shows an outdated record, keeps the concurrent changes.
 
-Commands are found by what they do. A new one is tested at once, or fails here until a value is given for what
-it takes.
+Commands are found by inspection: a new one is tested at once, or fails here until PARAMETER_VALUES or
+COMMAND_VALUES has a value for each of its parameters.
 """
 
 import ast
@@ -62,7 +62,7 @@ WRITES = (
 )
 APP = Path(app.viewmodels.__file__).parents[1]
 
-NEWER: dict[str, dict[str, Any]] = {
+NEWER_FIELDS: dict[str, dict[str, Any]] = {
     "client": {"reading": "newer"},
     "message": {"kind": "problem", "checklists": {"another": ["newer"]}},
     "call": {"minutes": 7},
@@ -74,7 +74,7 @@ NEWER: dict[str, dict[str, Any]] = {
     "script": {"moment": "delivery"},
     "checklist": {"moment": "delivery"},
 }
-"""What is changed behind the screen, in fields that no command here sets."""
+"""Concurrent changes by kind, in fields that no command sets."""
 
 
 class Command(NamedTuple):
@@ -83,7 +83,7 @@ class Command(NamedTuple):
 
 
 def commands() -> list[Command]:
-    """The public functions of the view models that write something about a record they are given."""
+    """The public view model functions that write about a record they are given."""
     found: list[Command] = []
     for module in pkgutil.walk_packages(app.viewmodels.__path__, "app.viewmodels."):
         for name, each in vars(importlib.import_module(module.name)).items():
@@ -104,8 +104,8 @@ COMMANDS = commands()
 
 
 @pytest.fixture(autouse=True)
-def world(app: AppState) -> None:
-    """A client with something of everything, so that each command has something to do."""
+def stored_records(app: AppState) -> None:
+    """Store one client with records of every kind, so that each command has something to change."""
     long_ago = NOW - timedelta(days=9)
     call_rule = {"standing_call_rule": "FREQ=WEEKLY;BYDAY=FR", "standing_call_start": long_ago}
     message = Message(id="message", client_id="client", at=NOW - HOUR, summary="The page", job_id="job")
@@ -132,25 +132,25 @@ def world(app: AppState) -> None:
     )
 
 
-def drawn(app: AppState, kind: type[Entity], id_: str) -> Any:
+def stored_record(app: AppState, kind: type[Entity], id_: str) -> Any:
     found = app.store.get(kind, id_)
     assert found is not None
     return found
 
 
 def edited(app: AppState, kind: type[Entity], **fields: Any) -> Any:
-    """A record of the world as a form that was opened now has it after these edits."""
-    return kind(**{**drawn(app, kind, kind_of(kind)).model_dump(), **fields})
+    """A stored record with edits, as an open form holds it."""
+    return kind(**{**stored_record(app, kind, kind_of(kind)).model_dump(), **fields})
 
 
 def owed_nothing(app: AppState) -> str:
-    """The client, once their message is answered: before, no step is proposed."""
+    """The client with their message answered; a step is proposed only then."""
     _set(app, Message, "message", replied_at=NOW)
     return "client"
 
 
 def at_the_last_step(app: AppState) -> str:
-    """The client, once all steps but the last were taken."""
+    """The client with all steps taken except the last."""
     owed_nothing(app)
     for days, step in enumerate(list(BoundaryStep)[1:5]):
         at = NOW - timedelta(days=12 - days)
@@ -159,13 +159,13 @@ def at_the_last_step(app: AppState) -> str:
 
 
 def just_made(app: AppState) -> Message:
-    """A message of which the form is open for the first time."""
+    """A message whose form is open for the first time."""
     app.just_made.add("message")
-    return drawn(app, Message, "message")  # type: ignore[no-any-return]
+    return stored_record(app, Message, "message")  # type: ignore[no-any-return]
 
 
 def call_on_a_day_off(app: AppState) -> datetime:
-    """When the next standing call would be, had the user not taken the day off."""
+    """Time of the next standing call, which falls on a day off."""
     at = NOW + timedelta(days=2)
     off = {"first": at.date().isoformat(), "last": at.date().isoformat(), "label": ""}
     app.store.update(Settings, SETTINGS_ID, lambda settings: set_fields(settings, {"days_off": [off]}))
@@ -173,23 +173,23 @@ def call_on_a_day_off(app: AppState) -> datetime:
 
 
 def called_off(app: AppState) -> CancelledCall:
-    """The next standing call, which the user has called off."""
-    standing.did_not_take_place(app, drawn(app, Client, "client"), NOW + timedelta(days=2))
+    """The next standing call, cancelled by the user."""
+    standing.did_not_take_place(app, stored_record(app, Client, "client"), NOW + timedelta(days=2))
     page = standing.load(app, "client")
     assert page is not None
     return page.cancelled[0]
 
 
 def moved(app: AppState) -> ChangedCall:
-    """The next standing call, which the user has moved."""
+    """The next standing call, moved by the user."""
     at = NOW + timedelta(days=2)
-    standing.move(app, drawn(app, Client, "client"), at, at + HOUR)
+    standing.move(app, stored_record(app, Client, "client"), at, at + HOUR)
     page = standing.load(app, "client")
     assert page is not None
     return page.changed[0]
 
 
-OF_ITSELF: dict[str, Any] = {
+PARAMETER_VALUES: dict[str, Any] = {
     "at": NOW - HOUR / 2,
     "to": NOW + 30 * HOUR,
     "until": NOW + HOUR,
@@ -210,12 +210,12 @@ OF_ITSELF: dict[str, Any] = {
     "terms": Terms(call_allowance=3),
     "call_id": "call",
     "client_id": "client",
-    "item": lambda app: drawn(app, Message, "message"),
+    "item": lambda app: stored_record(app, Message, "message"),
     "payments": lambda app: queries.payments(app.store, NOW),
 }
-"""What a command is given, by the name of its parameter; a record by its kind. A function asks the app."""
+"""Arguments by parameter name; a function is called with the app. Records are passed by kind instead."""
 
-GIVEN: dict[str, dict[str, Any]] = {
+COMMAND_VALUES: dict[str, dict[str, Any]] = {
     "answers.close": {
         "matter": lambda app: next(each for each in open_with(app, "client", NOW) if each.payment),
         "at": NOW,
@@ -224,12 +224,14 @@ GIVEN: dict[str, dict[str, Any]] = {
     "call.keep_typed": {"fields": {"note": "Typed"}},
     "client.set_status": {"status": ClientStatus.PAUSED},
     "client.save": {"edited": lambda app: edited(app, Client, name="Typed")},
-    "job.invoiced": {"ids": lambda app: [drawn(app, Job, "job").id]},
+    "job.invoiced": {"ids": lambda app: [stored_record(app, Job, "job").id]},
     "job.set_status": {"status": JobStatus.DELIVERED},
     "job.save_text": {"field": "notes"},
-    "job.take_back_delivery": {"part": lambda app: drawn(app, Part, "paid")},
+    "job.take_back_delivery": {"part": lambda app: stored_record(app, Part, "paid")},
     "job.save": {
-        "initial": lambda app: JobWithParts(drawn(app, Job, "job"), [drawn(app, Part, "part")]),
+        "initial": lambda app: JobWithParts(
+            stored_record(app, Job, "job"), [stored_record(app, Part, "part")]
+        ),
         "edited": lambda app: JobWithParts(edited(app, Job, title="Typed"), [edited(app, Part, amount=5)]),
     },
     "ladder.said": {"client_id": owed_nothing},
@@ -240,7 +242,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "message.reopen": {"message": lambda app: _set(app, Message, "message", replied_at=NOW)},
     "message.unsnooze": {"message": lambda app: _set(app, Message, "message", snoozed_until=NOW + HOUR)},
     "message.set_replied_at": {"message": lambda app: _set(app, Message, "message", replied_at=NOW)},
-    "message.followed_up": {"message": lambda app: drawn(app, Message, "sent")},
+    "message.followed_up": {"message": lambda app: stored_record(app, Message, "sent")},
     "message.save": {"edited": lambda app: edited(app, Message, body="Typed")},
     "call.not_answered": {"call": lambda app: _set(app, Call, "call", answered_at=NOW)},
     "scripts.texts.save_script": {
@@ -264,16 +266,16 @@ GIVEN: dict[str, dict[str, Any]] = {
     "update.add": {"update": StatusUpdate(id="new", client_id="client", text="Typed", at=NOW)},
     "update.save": {"edited": lambda app: edited(app, StatusUpdate, text="Typed")},
 }
-"""What single commands are given that differs."""
+"""Arguments of single commands that differ from PARAMETER_VALUES."""
 
 SILENT = {"call.keep_typed", "job.save_text"}
-"""Texts that keep themselves when their screen goes: the screen of a deleted record has said so."""
+"""Autosaved texts: the screen of a deleted record has already reported the deletion."""
 
 
 def _set(app: AppState, kind: type[Entity], id_: str, /, **fields: Any) -> Any:
-    """The record after another change."""
+    """The record after these fields are stored."""
     app.store.update(kind, id_, lambda record: set_fields(record, fields))
-    return drawn(app, kind, id_)
+    return stored_record(app, kind, id_)
 
 
 def value_of(app: AppState, given: Any) -> Any:
@@ -281,10 +283,10 @@ def value_of(app: AppState, given: Any) -> Any:
 
 
 def call(app: AppState, command: Command) -> Callable[[], Any]:
-    """The command with all that a screen drawn now would give it."""
+    """The command bound to the arguments that a screen drawn now would pass."""
     given: dict[str, Any] = {}
     several: list[Any] = []
-    own = GIVEN.get(command.name, {})
+    own = COMMAND_VALUES.get(command.name, {})
     for name, parameter in list(inspect.signature(command.run).parameters.items())[1:]:
         kind = {kind.__name__: kind for kind in KINDS.values()}.get(
             getattr(parameter.annotation, "__name__", "")
@@ -293,12 +295,12 @@ def call(app: AppState, command: Command) -> Callable[[], Any]:
             value = value_of(app, own[name])
         elif parameter.default is not parameter.empty:
             continue
-        elif name in OF_ITSELF:
-            value = value_of(app, OF_ITSELF[name])
+        elif name in PARAMETER_VALUES:
+            value = value_of(app, PARAMETER_VALUES[name])
         elif kind is not None:
-            value = drawn(app, kind, kind_of(kind))
+            value = stored_record(app, kind, kind_of(kind))
         else:
-            pytest.fail(f"{command.name} takes {name}: say what, in OF_ITSELF or GIVEN")
+            pytest.fail(f"{command.name} takes {name}: say what, in PARAMETER_VALUES or COMMAND_VALUES")
         if parameter.kind is parameter.VAR_POSITIONAL:
             several = list(value)
         elif parameter.kind is parameter.VAR_KEYWORD:
@@ -309,31 +311,31 @@ def call(app: AppState, command: Command) -> Callable[[], Any]:
 
 
 def change_behind(app: AppState, known: Container[Key]) -> None:
-    """Something else changes every one of these records that there is."""
-    keys = [key for key in contents(app.store) if key.kind in NEWER and key in known]
+    """Set the NEWER_FIELDS of every stored record that is in `known`."""
+    keys = [key for key in contents(app.store) if key.kind in NEWER_FIELDS and key in known]
 
     def change(unit: UnitOfWork) -> None:
         for key in keys:
-            set_fields(unit.get(KINDS[key.kind], key.id), NEWER[key.kind])
+            set_fields(unit.get(KINDS[key.kind], key.id), NEWER_FIELDS[key.kind])
 
     app.store.transact(change)
 
 
 def set_fields(record: Entity, fields: Mapping[str, Any]) -> None:
-    """In a mapping, other keys stay."""
+    """Set the fields; a mapping is merged, so its other keys stay."""
     for name, value in fields.items():
         setattr(record, name, {**getattr(record, name), **value} if isinstance(value, dict) else value)
 
 
-def stays(fields: Mapping[str, Any], kind: str) -> bool:
+def keeps_newer_fields(fields: Mapping[str, Any], kind: str) -> bool:
     return all(
         fields[name] == value or (isinstance(value, dict) and value.items() <= fields[name].items())
-        for name, value in NEWER.get(kind, {}).items()
+        for name, value in NEWER_FIELDS.get(kind, {}).items()
     )
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=[each.name for each in COMMANDS])
-def test_a_command_keeps_what_was_changed_since_its_screen_was_drawn(app: AppState, command: Command) -> None:
+def test_a_command_keeps_changes_made_since_its_screen_was_drawn(app: AppState, command: Command) -> None:
     run = call(app, command)
     known = set(contents(app.store))
     change_behind(app, known)
@@ -341,11 +343,11 @@ def test_a_command_keeps_what_was_changed_since_its_screen_was_drawn(app: AppSta
     run()
     after = contents(app.store)
     assert after != before
-    assert [key for key in known & set(after) if not stays(after[key], key.kind)] == []
+    assert [key for key in known & set(after) if not keeps_newer_fields(after[key], key.kind)] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=[each.name for each in COMMANDS])
-def test_undo_takes_back_what_its_command_changed_and_nothing_else(
+def test_undo_reverts_only_what_its_command_changed(
     app: AppState, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = call(app, command)
@@ -367,18 +369,18 @@ def test_undo_takes_back_what_its_command_changed_and_nothing_else(
     after = contents(app.store)
     assert not created & set(after)
     for key, fields in before.items():
-        newer = {} if key in deleted else NEWER.get(key.kind, {})
+        newer = {} if key in deleted else NEWER_FIELDS.get(key.kind, {})
         expected = {**fields, **newer}
         assert {name: after[key][name] for name in expected} == expected, key
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=[each.name for each in COMMANDS])
-def test_a_command_about_a_deleted_record_says_so_and_brings_nothing_back(
+def test_a_command_on_a_deleted_record_reports_it_and_restores_nothing(
     app: AppState, command: Command
 ) -> None:
     run = call(app, command)
     for kind in (Client, Script, Checklist):
-        app.store.delete(drawn(app, kind, kind_of(kind)))
+        app.store.delete(stored_record(app, kind, kind_of(kind)))
     before = contents(app.store)
     run()
     assert contents(app.store) == before
@@ -395,7 +397,7 @@ def test_every_screen_with_a_command_is_tested() -> None:
 
 
 def test_no_screen_overwrites_a_whole_record() -> None:
-    """`Store.update` and `Store.transact` give the record as it is stored; `save` would take changes back."""
+    """`Store.update` and `Store.transact` read the stored record; `save` would overwrite newer changes."""
     found = [
         f"{path.relative_to(APP)}:{node.lineno}"
         for folder in ("ui", "viewmodels")

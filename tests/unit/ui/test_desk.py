@@ -1,4 +1,4 @@
-"""What rows and dialogs offer, which clients have calls on their page, panes, and keys."""
+"""Row menus, confirm dialogs, when the client page shows calls, panes, and keyboard keys."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,25 +26,25 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 HOUR = timedelta(hours=1)
 
 
-def inside(control: Any) -> Iterator[Any]:
-    """The control and all that it holds."""
+def descendants(control: Any) -> Iterator[Any]:
+    """Yield the control and all controls inside it."""
     yield control
     for name in ("content", "controls", "items", "leading", "trailing"):
         held = getattr(control, name, None)
         for each in held if isinstance(held, list) else [held]:
             if isinstance(each, ft.Control):
-                yield from inside(each)
+                yield from descendants(each)
 
 
 def menus(app: AppState, kind: AgendaKind, client: Client) -> list[list[str]]:
-    """The entries of the menu that each row of this kind has."""
+    """The menu entries of each row of this kind; rows without a menu are left out."""
     items = [item for item in queries.today(app.store, app.now).agenda.items if item.kind is kind]
     assert items
     rows = [agenda_row(app, item, client) for item in items]
     return [
         [str(entry.content) for entry in each.items]
         for row in rows
-        for each in inside(row)
+        for each in descendants(row)
         if isinstance(each, ft.PopupMenuButton)
     ]
 
@@ -54,20 +54,22 @@ def test_a_row_that_can_only_be_opened_has_no_menu(app: AppState, ana: Client) -
     assert menus(app, AgendaKind.INTERNAL_DEADLINE, ana) == []
 
 
-def test_the_menu_of_a_message_says_nothing_that_the_row_does_by_itself(app: AppState, ana: Client) -> None:
+def test_the_menu_of_a_message_does_not_repeat_the_actions_of_its_row(app: AppState, ana: Client) -> None:
     app.store.save(Message(client_id=ana.id, received_at=NOW - HOUR))
     assert menus(app, AgendaKind.REPLY, ana) == [["Acknowledge…", "Snooze…", "Open client"]]
 
 
 @pytest.mark.parametrize("destructive", [True, False])
-def test_what_takes_away_is_not_the_green_that_invites(app: AppState, destructive: bool) -> None:
+def test_a_destructive_button_has_its_own_style_and_no_initial_focus(
+    app: AppState, destructive: bool
+) -> None:
     confirm(app, "Sure?", "It is gone then.", "Delete", lambda: None, destructive=destructive)
     dialog: ft.AlertDialog = app.page.said[-1]  # type: ignore[attr-defined]
     cancel, act = dialog.actions
     assert isinstance(cancel, ft.TextButton)
     assert isinstance(act, ft.FilledButton)
     assert (act.style is DESTRUCTIVE) == destructive
-    # Enter presses the safe one.
+    # Enter presses the safe button.
     assert (cancel.autofocus, act.autofocus) == (destructive, not destructive)
 
 
@@ -85,7 +87,7 @@ def is_about_calls(app: AppState, client: Client) -> bool:
     ],
     ids=["a call", "a conversation about calls"],
 )
-def test_calls_and_the_ladder_are_shown_once_they_are_a_matter(
+def test_a_client_page_shows_calls_after_the_first_call_or_conversation(
     app: AppState, ana: Client, matter: Any
 ) -> None:
     assert not is_about_calls(app, ana)
@@ -93,50 +95,50 @@ def test_calls_and_the_ladder_are_shown_once_they_are_a_matter(
     assert is_about_calls(app, ana)
 
 
-def test_a_standing_call_is_a_matter_of_calls(app: AppState, ana: Client) -> None:
+def test_a_client_page_shows_calls_when_there_is_a_standing_call(app: AppState, ana: Client) -> None:
     ana.standing_call_rule, ana.standing_call_start = "FREQ=WEEKLY;BYDAY=FR", NOW - timedelta(days=5)
     app.store.save(ana)
     assert is_about_calls(app, ana)
 
 
-def test_one_of_several_chips_is_marked_as_a_group_of_radio_buttons() -> None:
+def test_chips_of_which_one_is_chosen_form_a_radio_group() -> None:
     group = one_of([ft.Chip(label=ft.Text(text), selected=text == "A") for text in "AB"])
     assert isinstance(group, ft.Semantics)
     assert group.identifier == "radiogroup"
-    assert [chip.selected for chip in inside(group) if isinstance(chip, ft.Chip)] == [True, False]
+    assert [chip.selected for chip in descendants(group) if isinstance(chip, ft.Chip)] == [True, False]
 
 
 # --- panes -----------------------------------------------------------------------------------------------
 
 
-def test_what_a_list_opens_takes_the_place_of_what_stood_beside_it(app: AppState) -> None:
+def test_opening_from_the_list_pane_replaces_the_detail_pane(app: AppState) -> None:
     app.page.route = "/clients/client/a/job/b"
     listed, detail = PaneState(app, 400, "/clients"), PaneState(app, 700)
     detail.open("message", "m")
     assert app.page.route == "/clients/client/a/job/b/message/m"
     listed.open("client", "c")
     assert app.page.route == "/clients/client/c"
-    # An unsaved form beside the list is to ask, as for the browser's own "back".
+    # An unsaved form beside the list asks first, as for the browser's own "back".
     assert not app.is_going_to("/clients/client/c")
 
 
-def test_a_pane_has_its_own_width_and_all_else_of_the_app(app: AppState) -> None:
+def test_a_pane_has_its_own_width_and_shares_all_other_app_state(app: AppState) -> None:
     app.width = WIDE
     pane = PaneState(app, 400)
     assert (pane.width, app.width, pane.is_wide) == (400, WIDE, True)
     pane.update_ready = True
     assert app.update_ready
-    told: list[str | None] = []
+    notified: list[str | None] = []
 
     def listen(_sender: Any, field: str | None) -> None:
-        told.append(field)
+        notified.append(field)
 
     pane.subscribe(listen)
     app.update_ready = False
-    assert told == ["update_ready"]
+    assert notified == ["update_ready"]
 
 
-def test_the_list_and_what_it_opens_fit_beside_each_other_in_a_usual_window() -> None:
+def test_list_and_detail_pane_fit_into_a_1280_pixel_window() -> None:
     assert panes.RAIL_WIDTH + panes.LIST_WIDTH + panes.LEAST_BESIDE < 1280
     assert WIDE > panes.RAIL_WIDTH + panes.LIST_WIDTH
 
@@ -145,7 +147,7 @@ def test_the_list_and_what_it_opens_fit_beside_each_other_in_a_usual_window() ->
 
 
 class Window:
-    """Stands in for Flet's page, with what is open over the screen."""
+    """Stands in for Flet's page, with dialogs open over the screen."""
 
     def __init__(self, *dialogs: Any) -> None:
         self.route = "/clients/client/a"
@@ -170,7 +172,7 @@ class Session:
     ],
     ids=["nothing", "a short word", "a dialog", "a dialog that closes"],
 )
-def test_esc_leaves_a_screen_that_nothing_is_open_over(over: Any, leaves: bool) -> None:
+def test_esc_leaves_the_screen_unless_a_dialog_is_open_over_it(over: Any, leaves: bool) -> None:
     page: Any = Window(*([over] if over else []))
     page.session = Session()
     left: list[bool] = []
@@ -195,7 +197,7 @@ def test_esc_closes_an_open_menu_and_nothing_else() -> None:
     assert left == [True]
 
 
-def test_enter_saves_the_form_that_is_on_top() -> None:
+def test_enter_submits_the_topmost_form() -> None:
     page: Any = Window()
     page.session = Session()
     saved: list[str] = []

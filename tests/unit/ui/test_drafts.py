@@ -1,4 +1,4 @@
-"""What is typed into a form survives: kept soon, given back whole, dropped once it is saved."""
+"""Form drafts: written soon after typing, restored completely, dropped after saving."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,7 @@ FORMAT = Formatter("en", ZoneInfo("Europe/Paris"))
 
 
 class Waiting:
-    """What is to be done soon, done when the test says so."""
+    """Collects postponed tasks and runs them when the test asks."""
 
     def __init__(self) -> None:
         self.tasks: list[Callable[[], None]] = []
@@ -41,7 +41,7 @@ class Waiting:
     def __call__(self, act: Callable[[], None]) -> None:
         self.tasks.append(act)
 
-    def pass_by(self) -> None:
+    def run_all(self) -> None:
         tasks, self.tasks = self.tasks, []
         for act in tasks:
             act()
@@ -53,40 +53,40 @@ def keeper(
     return DraftKeeper(app.store.drafts, name, PlainText(), later)
 
 
-# --- kept soon -------------------------------------------------------------------------------------------
+# --- writing -----------------------------------------------------------------------------------------------
 
 
-def test_typing_on_and_on_does_not_put_off_the_write(app: AppState) -> None:
+def test_continued_typing_does_not_postpone_the_write(app: AppState) -> None:
     later = Waiting()
     note = keeper(app, later)
     for text in ("T", "Th", "The", "The m"):
         note.typed(text)
     assert len(later.tasks) == 1
-    later.pass_by()
+    later.run_all()
     assert keeper(app, later).found() == (NOW, "The m")
     note.typed("The menu")
-    later.pass_by()
+    later.run_all()
     assert keeper(app, later).found() == (NOW, "The menu")
 
 
-def test_a_screen_that_goes_keeps_its_last_letters(app: AppState) -> None:
+def test_flushing_writes_what_was_typed_last(app: AppState) -> None:
     note = keeper(app, Waiting())
     note.typed("The menu")
     note.flush()
     assert keeper(app, Waiting()).found() == (NOW, "The menu")
 
 
-def test_a_saved_draft_does_not_come_back_by_a_write_that_was_waiting(app: AppState) -> None:
+def test_a_pending_write_does_not_restore_a_forgotten_draft(app: AppState) -> None:
     later = Waiting()
     note = keeper(app, later)
     note.typed("The menu")
     note.forget()
-    later.pass_by()
+    later.run_all()
     note.flush()
     assert note.found() is None
 
 
-def test_a_draft_taken_back_to_what_is_stored_is_none(app: AppState) -> None:
+def test_a_draft_equal_to_the_stored_record_is_removed(app: AppState) -> None:
     stored = Message(summary="Menu")
     form = DraftKeeper(app.store.drafts, "m", Changes(stored), lambda act: act())
     form.typed(edited(stored, summary="Menus"))
@@ -96,19 +96,17 @@ def test_a_draft_taken_back_to_what_is_stored_is_none(app: AppState) -> None:
 
 
 @pytest.mark.parametrize("left", [None, 3, ["x"], {"at": "never"}, {"summary": 7}, {"removed": 1}])
-def test_what_another_version_left_is_used_or_dropped_but_never_in_the_way(
-    app: AppState, left: object
-) -> None:
+def test_a_draft_of_another_version_is_used_or_dropped_without_an_error(app: AppState, left: object) -> None:
     app.store.drafts.keep("m", left)
     stored = Message()
     found = DraftKeeper(app.store.drafts, "m", Changes(stored), Waiting()).found()
     assert found is None or found[1] == stored
 
 
-# --- given back whole ------------------------------------------------------------------------------------
+# --- restoring ---------------------------------------------------------------------------------------------
 
 
-def test_changed_fields_come_back_as_they_were() -> None:
+def test_changed_fields_are_restored_as_typed() -> None:
     opened = Message(job_id="other", due_at=NOW)
     typed = edited(
         opened,
@@ -129,7 +127,7 @@ def test_changed_fields_come_back_as_they_were() -> None:
     assert Changes(checklist).unpack(Changes(checklist).pack(items)) == items
 
 
-def test_a_clients_form_comes_back_over_what_is_stored_by_now() -> None:
+def test_a_client_draft_is_restored_over_the_currently_stored_client() -> None:
     settings = Settings(time_zone="Europe/Paris", currency="EUR")
     calendar = work_calendar(settings)
     opened = client_form.draft_of(Client(name="Ana", notes="old"), settings, calendar, FORMAT)
@@ -153,7 +151,7 @@ def test_a_clients_form_comes_back_over_what_is_stored_by_now() -> None:
     assert Changes(opened).unpack(packed) == typed
 
 
-def test_a_jobs_form_comes_back_with_its_parts() -> None:
+def test_a_job_draft_is_restored_with_its_parts() -> None:
     opened = job_form.draft_of(Job(title="Menu", started_at=NOW), [], "JPY", FORMAT)
     typed = opened.with_new_part()
     typed = typed.with_part(
@@ -164,12 +162,12 @@ def test_a_jobs_form_comes_back_with_its_parts() -> None:
     assert codec.pack(None) == codec.pack(opened) == {}
 
 
-def test_the_blanks_of_a_text_come_back() -> None:
+def test_the_blanks_of_a_text_are_restored() -> None:
     typed = Blanks("c", "j", {"reason": "The photos"}, {"new_date": NOW})
     assert Changes(NOTHING).unpack(Changes(NOTHING).pack(typed)) == typed
 
 
-# --- saved, undone, discarded ----------------------------------------------------------------------------
+# --- saving, undoing, discarding ---------------------------------------------------------------------------
 
 
 def form_of(app: AppState, typed: str) -> KeptForm[str]:
@@ -188,7 +186,7 @@ def form_of(app: AppState, typed: str) -> KeptForm[str]:
     )
 
 
-def test_saving_drops_the_draft_and_undoing_leads_back_to_it(app: AppState) -> None:
+def test_saving_drops_the_draft_and_undo_restores_it_and_opens_the_form(app: AppState) -> None:
     form = form_of(app, "Ana Design")
     client = Client(name="Ana Design")
     assert form.save(lambda: app.write(lambda: app.store.save(client), "Saved"))
@@ -206,7 +204,7 @@ def test_a_save_that_fails_keeps_the_draft(app: AppState) -> None:
     assert form.keeper.found() == (NOW, "Ana Design")
 
 
-def test_what_is_written_after_a_form_was_saved_leads_nowhere(app: AppState) -> None:
+def test_undoing_a_later_write_does_not_open_a_saved_form(app: AppState) -> None:
     form = form_of(app, "Ana")
     assert form.save(lambda: app.write(lambda: app.store.save(Client(id="c", name="Ana")), "Saved"))
     app.go("/jobs")
@@ -215,7 +213,7 @@ def test_what_is_written_after_a_form_was_saved_leads_nowhere(app: AppState) -> 
     assert app.page.route == "/jobs"
 
 
-def test_a_message_that_was_sent_is_recorded_as_sent(app: AppState, ana: Client) -> None:
+def test_recording_a_sent_message_stores_it_as_outgoing(app: AppState, ana: Client) -> None:
     assert record.record(app, "sent", ana)
     (message,) = queries.open_messages(app.store)
     assert message.direction == "out"
@@ -229,7 +227,7 @@ def test_two_quick_taps_record_one_call(app: AppState, ana: Client) -> None:
     assert record.record(app, "message", ana)
 
 
-def test_undoing_a_record_leads_back_to_where_it_was_made(app: AppState, ana: Client) -> None:
+def test_undoing_a_new_record_returns_to_the_screen_that_made_it(app: AppState, ana: Client) -> None:
     app.page.route = "/new/message"
     record.record(app, "message", ana)
     assert app.page.route.startswith("/edit-message/")
@@ -239,7 +237,9 @@ def test_undoing_a_record_leads_back_to_where_it_was_made(app: AppState, ana: Cl
 
 
 @pytest.mark.parametrize("what", ["message", "job"])
-def test_a_first_form_that_is_closed_leaves_no_empty_record(app: AppState, ana: Client, what: str) -> None:
+def test_closing_the_first_form_of_a_record_removes_the_empty_record(
+    app: AppState, ana: Client, what: str
+) -> None:
     record.record(app, what, ana)
 
     def kept() -> list[Any]:
@@ -250,19 +250,19 @@ def test_a_first_form_that_is_closed_leaves_no_empty_record(app: AppState, ana: 
     assert kept() == []
     said(app).undo()
     (again,) = kept()
-    record.delete_unsaved(app, again)  # opened later, the form is that of a record that was kept
+    record.delete_unsaved(app, again)  # when opened again, the form belongs to a record that was kept
     assert kept() == [again]
 
 
-# --- what is chosen before it is said or saved -----------------------------------------------------------
+# --- choices not yet confirmed -----------------------------------------------------------------------------
 
 
 def restarted(app: AppState) -> AppState:
-    """The app as a new process finds it."""
+    """The app as a new process opens it."""
     return AppState(app.page, app.store, NativePlatform(), lambda: NOW)
 
 
-def test_a_proposal_that_was_chosen_and_not_said_survives_the_app(app: AppState) -> None:
+def test_a_chosen_proposal_survives_a_restart(app: AppState) -> None:
     terms = Terms(
         standing_call_rule="FREQ=WEEKLY;BYDAY=FR", standing_call_start=NOW, standing_call_minutes=30
     )
@@ -274,7 +274,7 @@ def test_a_proposal_that_was_chosen_and_not_said_survives_the_app(app: AppState)
     assert restarted(app).proposal("marc") == NO_TERMS
 
 
-def test_a_first_run_that_was_cut_short_goes_on_with_its_choices(app: AppState) -> None:
+def test_an_interrupted_first_run_keeps_its_choices(app: AppState) -> None:
     app.store.wipe()
     first = restarted(app)
     welcome.apply_choices(first, name="Mika", holiday_country="JP", working_hours={"0": [["10:00", "15:00"]]})
@@ -287,10 +287,10 @@ def test_a_first_run_that_was_cut_short_goes_on_with_its_choices(app: AppState) 
     assert restarted(app).settings.name == ""
 
 
-# --- said aloud when it comes back -------------------------------------------------------------------------
+# --- the note about a restored draft -----------------------------------------------------------------------
 
 
-def form_left(app: AppState, left_at: datetime | None, started_over: list[str]) -> KeptForm[str]:
+def restored_form(app: AppState, left_at: datetime | None, started_over: list[str]) -> KeptForm[str]:
     return KeptForm(
         app=app,
         value="Thanks, I",
@@ -304,10 +304,10 @@ def form_left(app: AppState, left_at: datetime | None, started_over: list[str]) 
     )
 
 
-def test_a_draft_that_comes_back_says_so_with_a_way_to_start_empty(app: AppState) -> None:
+def test_a_restored_draft_shows_a_note_with_a_start_empty_button(app: AppState) -> None:
     started_over: list[str] = []
-    assert left_note(form_left(app, None, started_over)) == []
-    (note,) = left_note(form_left(app, NOW - timedelta(days=1), started_over))
+    assert left_note(restored_form(app, None, started_over)) == []
+    (note,) = left_note(restored_form(app, NOW - timedelta(days=1), started_over))
     row: Any = note.content  # type: ignore[attr-defined]
     _icon, said_so, button = row.controls
     assert said_so.live_region
@@ -317,16 +317,16 @@ def test_a_draft_that_comes_back_says_so_with_a_way_to_start_empty(app: AppState
     assert started_over == ["empty"]
 
 
-def test_every_form_that_brings_a_draft_back_says_so() -> None:
+def test_every_form_with_a_draft_shows_the_note_about_it() -> None:
     for path in sorted(Path("app/ui").rglob("*.py")):
         source = path.read_text(encoding="utf-8")
         drafts = len(re.findall(r"= use_draft\(", source))
-        told = len(re.findall(r"\*left_note\(|\bform=(?:form|typed|draft),", source))
-        assert told >= drafts, path
+        notes = len(re.findall(r"\*left_note\(|\bform=(?:form|typed|draft),", source))
+        assert notes >= drafts, path
 
 
-def test_a_message_noted_says_by_when_it_is_to_be_answered(app: AppState, ana: Client) -> None:
-    """Not that a clock runs, while the form above says that no time is set."""
+def test_a_recorded_message_says_by_when_to_reply(app: AppState, ana: Client) -> None:
+    """The snack bar names the due time, and the form shows it as the usual time, not as "Not set"."""
     ana.reply_minutes, ana.reply_basis = 120, "clock"
     app.store.save(ana)
     assert record.record(app, "message", ana)

@@ -1,4 +1,4 @@
-"""What a person typed reaches the tap that follows it, however the two arrive."""
+"""A tap sees the text typed before it, in whatever order Flet delivers the two events."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,14 +10,14 @@ FIELD, BUTTON = 1, 2
 
 
 class Form:
-    """A text field and a Save button as Flet runs them: handlers belong to a rendering of the screen, and
-    the screen is rendered by a task of its own, which puts a field right that differs from what it knows."""
+    """A text field and a Save button as Flet runs them: handlers belong to one rendering of the screen. A
+    task of its own renders the screen and resets a field whose value differs from the screen's state."""
 
     def __init__(self) -> None:
         self.known = ""  # the screen's own state
-        self.field = ""  # the field's value, as the browser last told it
+        self.field = ""  # the field's value as the browser last reported it
         self.saved: list[str] = []
-        self.put_back: list[str] = []  # what the browser was told to show in place of what is typed there
+        self.resets: list[str] = []  # values sent to the browser in place of the typed text
         self.tasks: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
         self._handlers: dict[int, Callable[[Any], None]] = {}
@@ -28,7 +28,7 @@ class Form:
     def render(self) -> None:
         text = self.known
         if self.field != text:
-            self.put_back.append(text)
+            self.resets.append(text)
             self.field = text
         self._handlers = {FIELD: self._type, BUTTON: lambda _data: self.saved.append(text)}
 
@@ -41,8 +41,8 @@ class Form:
     async def dispatch_event(self, control_id: int, event_name: str, event_data: Any) -> None:
         self._handlers[control_id](event_data)
 
-    def arrive(self, text: str) -> None:
-        """A key was pressed: Flet takes the value over at once and gives its event a task."""
+    def press_key(self, text: str) -> None:
+        """A key was pressed: Flet applies the value at once and starts a task for its event."""
         self.apply_patch(FIELD, {"value": text})
         self.tasks.append(asyncio.create_task(self.dispatch_event(FIELD, "change", text)))
 
@@ -65,11 +65,11 @@ class Form:
             self.render()
 
 
-def test_a_tap_right_behind_a_letter_saves_the_letter() -> None:
+def test_a_tap_right_after_typing_saves_the_typed_text() -> None:
     async def play() -> Form:
         form = Form()
         for text in ("K", "Ka", "Kaeru"):
-            form.arrive(text)
+            form.press_key(text)
         form.tap()
         await form.settle()
         return form
@@ -77,21 +77,21 @@ def test_a_tap_right_behind_a_letter_saves_the_letter() -> None:
     assert asyncio.run(play()).saved == ["Kaeru"]
 
 
-def test_a_rendering_between_a_letter_and_its_event_does_not_wipe_it() -> None:
+def test_a_rendering_between_a_value_and_its_event_keeps_the_typed_text() -> None:
     async def play() -> Form:
         form = Form()
         await asyncio.sleep(0)
-        form.ask_for_rendering()  # time has passed: the screen is to be drawn anew
-        form.arrive("Kaeru")
+        form.ask_for_rendering()  # time has passed: the screen is due to be rendered
+        form.press_key("Kaeru")
         await form.settle()
         return form
 
     form = asyncio.run(play())
-    assert form.put_back == []
+    assert form.resets == []
     assert (form.field, form.known) == ("Kaeru", "Kaeru")
 
 
-def test_a_value_that_comes_without_an_event_is_taken_over_too() -> None:
+def test_a_value_without_an_event_is_kept() -> None:
     async def play() -> Form:
         form = Form()
         form.apply_patch(FIELD, {"value": "Kaeru"})
@@ -102,7 +102,7 @@ def test_a_value_that_comes_without_an_event_is_taken_over_too() -> None:
     assert asyncio.run(play()).field == "Kaeru"
 
 
-def test_a_handler_that_waits_holds_nobody_up() -> None:
+def test_a_waiting_handler_does_not_block_later_events() -> None:
     class Picker(Form):
         def __init__(self) -> None:
             self.answered = asyncio.Event()

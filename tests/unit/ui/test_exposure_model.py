@@ -1,4 +1,4 @@
-"""First seed: a client went silent half paid; reminders from polite to firm, then the job is let go."""
+"""Unpaid work (first seed): reminders from polite to firm, then letting the payment go."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -71,7 +71,7 @@ def shown(app: AppState, key: str = exposure.ALL) -> exposure.ExposurePage:
     return page
 
 
-def test_what_is_owed_in_all_and_by_client_each_in_its_currency(app: AppState) -> None:
+def test_amounts_owed_are_totalled_by_currency_and_listed_by_client(app: AppState) -> None:
     page = shown(app)
     assert page.total == {"EUR": 50_000, "JPY": 30_000}
     assert [(each.client.id, each.amount, each.over) for each in page.owed] == [
@@ -83,13 +83,15 @@ def test_what_is_owed_in_all_and_by_client_each_in_its_currency(app: AppState) -
     assert exposure.load(app, "nobody") is None
 
 
-def test_a_limit_in_another_currency_says_nothing(app: AppState) -> None:
+def test_an_unpaid_limit_in_another_currency_is_ignored(app: AppState) -> None:
     app.store.save(Client(id="sato", name="Sato", unpaid_limit=1, currency="EUR"))
     (owed,) = shown(app, "sato").owed
     assert (owed.limit, owed.over) == (None, False)
 
 
-def test_reminders_go_from_polite_to_firm_and_closing_lets_it_go(app: AppState, clock: Clock) -> None:
+def test_reminders_go_from_polite_to_firm_and_letting_go_clears_the_amount(
+    app: AppState, clock: Clock
+) -> None:
     steps = []
     for _week in range(3):
         (payment,) = shown(app, "ngu").payments
@@ -105,7 +107,7 @@ def test_reminders_go_from_polite_to_firm_and_closing_lets_it_go(app: AppState, 
     assert shown(app).total == {"EUR": 50_000, "JPY": 30_000}
 
 
-def test_what_is_paid_is_owed_no_more(app: AppState) -> None:
+def test_paid_amounts_are_no_longer_owed(app: AppState) -> None:
     for payment in shown(app).payments:
         exposure.paid(app, payment)
     assert shown(app).total == {}
@@ -113,7 +115,7 @@ def test_what_is_paid_is_owed_no_more(app: AppState) -> None:
 
 
 @pytest.mark.parametrize(("paid", "offered"), [(True, True), (False, False)])
-def test_past_the_limit_the_paid_part_is_offered_only_where_one_is_paid(
+def test_past_the_limit_the_paid_part_text_is_offered_only_if_a_part_is_paid(
     app: AppState, paid: bool, offered: bool
 ) -> None:
     job = Job(id="j", client_id="c", title="Site", started_at=START, currency="EUR")
@@ -132,7 +134,7 @@ def test_past_the_limit_the_paid_part_is_offered_only_where_one_is_paid(
     assert "Mark as delivered all the same" in shown
 
 
-def test_a_reminder_copied_is_noted_in_one_tap(app: AppState) -> None:
+def test_one_tap_notes_a_copied_reminder(app: AppState) -> None:
     page = load(
         app, "payment-reminder", "/clients/exposure/all/job/column/script/payment-reminder", None, None
     )
@@ -143,13 +145,13 @@ def test_a_reminder_copied_is_noted_in_one_tap(app: AppState) -> None:
     assert "Reminder sent" not in {note.label for note in notes(app, page, filling(page, {}, {}))}
 
 
-# --- what is offered to say --------------------------------------------------------------------------------
+# --- which reminders are offered ---------------------------------------------------------------------------
 
 REMINDERS = {"payment-reminder", "payment-reminder-firm", "payment-last-notice"}
 
 
 def offered(app: AppState, job_id: str, client_id: str) -> set[str]:
-    """The reminders on the job's page, on the client's, and on that of a message gone unanswered."""
+    """The reminders offered on the job page, for the client, and on the page of an unanswered message."""
     page, client = jobs.load(app, job_id), app.store.get(Client, client_id)
     assert page is not None
     assert client is not None
@@ -161,7 +163,7 @@ def offered(app: AppState, job_id: str, client_id: str) -> set[str]:
 
 @pytest.fixture
 def delivered(app: AppState) -> AppState:
-    """Work invoiced on delivery, due in 30 days, for a client who has gone silent about something else."""
+    """Work invoiced on delivery and due in 30 days; the client has left another message unanswered."""
     asked = [(START - days * DAY).isoformat() for days in (30, 20)]
     app.store.save(
         Client(id="lin", name="Lin", payment_days=30),
@@ -171,7 +173,7 @@ def delivered(app: AppState) -> AppState:
     return app
 
 
-def test_no_reminder_is_put_forward_before_the_due_date(delivered: AppState, clock: Clock) -> None:
+def test_no_reminder_is_offered_before_the_payment_is_late(delivered: AppState, clock: Clock) -> None:
     assert offered(delivered, "map", "lin") == set()
     page = jobs.load(delivered, "map")
     assert page is not None
@@ -184,7 +186,7 @@ def test_no_reminder_is_put_forward_before_the_due_date(delivered: AppState, clo
     assert offered(delivered, "map", "lin") == {"payment-reminder"}
 
 
-def test_only_the_reminder_whose_turn_it_is_is_put_forward(delivered: AppState, clock: Clock) -> None:
+def test_only_the_next_reminder_is_offered(delivered: AppState, clock: Clock) -> None:
     clock.now = START + 40 * DAY
     delivered.tick()
     turns = []
@@ -198,7 +200,7 @@ def test_only_the_reminder_whose_turn_it_is_is_put_forward(delivered: AppState, 
 
 
 @pytest.mark.parametrize(("days", "stated"), [(1, True), (31, False)])
-def test_a_reminder_opened_before_the_payment_is_late_says_that_it_is_not(
+def test_a_reminder_text_is_unfounded_before_the_payment_is_late(
     delivered: AppState, clock: Clock, days: int, stated: bool
 ) -> None:
     clock.now = START + days * DAY
@@ -208,7 +210,7 @@ def test_a_reminder_opened_before_the_payment_is_late_says_that_it_is_not(
     assert (page.unfounded == [Claim.UNPAID]) is stated
 
 
-def test_no_reminder_is_put_forward_while_the_client_waits_for_an_answer(
+def test_no_reminder_is_offered_while_a_reply_to_the_client_is_owed(
     delivered: AppState, clock: Clock
 ) -> None:
     clock.now = START + 40 * DAY
@@ -221,7 +223,7 @@ def test_no_reminder_is_put_forward_while_the_client_waits_for_an_answer(
     assert not {each.script.base for each in fitting(delivered, client)} & REMINDERS
 
 
-def test_a_reminder_written_within_the_days_of_grace_can_be_noted(delivered: AppState, clock: Clock) -> None:
+def test_a_reminder_sent_within_the_grace_period_can_be_noted(delivered: AppState, clock: Clock) -> None:
     clock.now = START + 31 * DAY
     delivered.tick()
     page = load(delivered, "payment-reminder", "/jobs/job/map/script/payment-reminder", None, None)
@@ -229,8 +231,8 @@ def test_a_reminder_written_within_the_days_of_grace_can_be_noted(delivered: App
     assert "Reminder sent" in {note.label for note in notes(delivered, page, filling(page, {}, {}))}
 
 
-def test_a_reminder_asks_only_for_the_payments_whose_turn_it_is(app: AppState) -> None:
-    """Of two late parts, the one reminded before is asked for firmly, the other not yet."""
+def test_a_reminder_names_only_the_payments_at_its_step(app: AppState) -> None:
+    """Of two late parts, only the one already reminded is in the firm reminder."""
     app.store.save(
         Job(id="two", client_id="ngu", title="Atlas", started_at=START - 90 * DAY, currency="EUR"),
         Part(
@@ -250,7 +252,7 @@ def test_a_reminder_asks_only_for_the_payments_whose_turn_it_is(app: AppState) -
     assert amounts == {"payment-reminder": "€10.00", "payment-reminder-firm": "€400.00"}
 
 
-def test_nobody_is_thanked_or_asked_for_a_rating_for_work_that_was_never_paid(app: AppState) -> None:
+def test_a_payment_given_up_offers_no_thanks_and_no_rating_request(app: AppState) -> None:
     exposure.let_go(app, shown(app, "ngu").payments[0])
     assert said(app).then == []
     page = jobs.load(app, "column")
@@ -258,7 +260,7 @@ def test_nobody_is_thanked_or_asked_for_a_rating_for_work_that_was_never_paid(ap
     assert (page.occasion, page.scripts) == ([], [])
 
 
-def test_a_payment_that_is_not_due_is_not_held_back(app: AppState) -> None:
+def test_an_owed_reply_holds_back_only_the_late_payment(app: AppState) -> None:
     app.store.save(
         Message(id="a", client_id="ngu", at=START - DAY), Message(id="b", client_id="sato", at=START - DAY)
     )

@@ -1,4 +1,4 @@
-"""What a script is filled in with: the app's own data, worded for the client who reads it."""
+"""Values that fill the blanks of a script: the app's own data, worded for the client who reads the text."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -43,7 +43,7 @@ def value(name: str, **known: Any) -> str | None:
 
 
 def friday_client(**fields: Any) -> Client:
-    """With a standing call on Fridays at 10:00 in Paris."""
+    """A client with a standing call on Fridays at 10:00 in Paris."""
     start = datetime(2026, 11, 6, 9, 0, tzinfo=UTC)
     return Client(
         **{"name": "Haddad", "standing_call_rule": "FREQ=WEEKLY;BYDAY=FR", "standing_call_start": start}
@@ -52,7 +52,7 @@ def friday_client(**fields: Any) -> Client:
 
 
 def parts(*states: str) -> list[Part]:
-    """Parts of 100 € each; "d" delivered, "p" paid, "dp" both."""
+    """Parts of 100 € each; "d" is delivered, "p" paid, "dp" both."""
     return [
         Part(
             position=place,
@@ -65,7 +65,7 @@ def parts(*states: str) -> list[Part]:
     ]
 
 
-# --- who -------------------------------------------------------------------------------------------------
+# --- names and honorifics ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -82,19 +82,19 @@ def test_the_client_is_addressed_with_the_honorific(client: Client, expected: st
     assert value("client", client=client) == expected
 
 
-def test_a_name_not_given_is_left_to_be_asked_for() -> None:
+def test_a_missing_name_is_left_as_a_blank() -> None:
     assert "me" not in facts.values(situation(Settings(name="  ")))
     assert "client" not in facts.values(situation())
 
 
-# --- when ------------------------------------------------------------------------------------------------
+# --- days and times ----------------------------------------------------------------------------------------
 
 
-def test_the_next_call_is_named_by_weekday_date_and_time() -> None:
+def test_the_next_call_is_worded_as_weekday_date_and_time() -> None:
     assert value("next_call", client=friday_client()) == f"Friday, November 27 at 10{NBSP}AM"
 
 
-def test_on_the_day_of_the_call_the_next_one_is_named_once_it_has_begun() -> None:
+def test_next_call_names_the_following_call_once_the_call_has_begun() -> None:
     friday = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
     before = value("next_call", client=friday_client(), now=friday - timedelta(minutes=1))
     after = value("next_call", client=friday_client(), now=friday)
@@ -115,14 +115,14 @@ def test_on_the_day_of_the_call_the_next_one_is_named_once_it_has_begun() -> Non
         ),
     ],
 )
-def test_a_client_is_told_which_calls_fall_on_days_off(days_off: list[str], expected: str) -> None:
+def test_the_next_call_names_calls_that_fall_on_days_off(days_off: list[str], expected: str) -> None:
     off = [DayOff(first=day, last=day) for day in days_off]
     settings = Settings(time_zone="Europe/Paris", days_off=off)
     known = facts.values(situation(settings, client=friday_client()))
     assert known["next_call"].replace(NBSP, " ").replace("10 AM", "10") == expected
 
 
-def test_a_client_is_told_which_calls_fall_on_public_holidays() -> None:
+def test_the_next_call_names_calls_that_fall_on_public_holidays() -> None:
     settings = Settings(time_zone="Europe/Paris", holiday_country="FR")
     now = datetime(2026, 12, 21, 9, 0, tzinfo=UTC)
     known = facts.values(situation(settings, now=now, client=friday_client()))
@@ -136,14 +136,14 @@ def test_without_a_standing_call_there_is_no_next_call() -> None:
     assert not {"next_call", "standing_call"} & facts.values(situation(client=Client(name="Ana"))).keys()
 
 
-def test_a_day_in_another_year_says_which() -> None:
+def test_a_day_in_another_year_names_the_year() -> None:
     late = datetime(2026, 12, 27, 9, 0, tzinfo=UTC)
     named = value("next_call", client=friday_client(), now=late)
     assert named is not None
     assert "2027" in named
 
 
-def test_the_text_s_language_words_the_times_not_the_app_s() -> None:
+def test_times_are_worded_in_the_text_s_language_not_the_app_s() -> None:
     named = value("next_call", client=friday_client(language="fr"), language="fr")
     assert named is not None
     assert named == f"vendredi 27 novembre à 10{NBSP}h"
@@ -160,19 +160,19 @@ def test_the_text_s_language_words_the_times_not_the_app_s() -> None:
         ("en", "09:30", f"Tuesday, December 1 at 10:30{NBSP}AM"),
     ],
 )
-def test_days_and_times_are_written_as_letters_write_them(language: str, clock: str, expected: str) -> None:
+def test_days_and_times_are_written_out_as_in_a_letter(language: str, clock: str, expected: str) -> None:
     at = datetime.fromisoformat(f"2026-12-01T{clock}:00+00:00")
     assert facts.worded(situation(language=language), "due", at) == expected
 
 
-def test_a_client_elsewhere_reads_the_time_on_their_own_clock() -> None:
+def test_times_are_in_the_client_s_zone_and_name_it() -> None:
     client = Client(name="Marcus", time_zone="America/New_York")
     message = Message(client_id=client.id, at=NOW - timedelta(hours=1))
     due = value("due", client=client, message=message)
     assert due == f"Wednesday, November 25 at 3{NBSP}AM (Eastern Standard Time)"
 
 
-def test_a_client_whose_clock_shows_the_same_time_is_told_no_zone() -> None:
+def test_a_zone_with_the_same_time_is_not_named() -> None:
     client = Client(name="Lena", time_zone="Europe/Berlin")
     message = Message(client_id=client.id, at=NOW - timedelta(hours=1))
     assert value("due", client=client, message=message) == f"Wednesday, November 25 at 9{NBSP}AM"
@@ -187,7 +187,7 @@ def test_a_client_whose_clock_shows_the_same_time_is_told_no_zone() -> None:
         ("FREQ=MONTHLY;BYMONTHDAY=1", None),
     ],
 )
-def test_the_rhythm_of_the_standing_call_in_words(rule: str, expected: str | None) -> None:
+def test_the_recurrence_of_the_standing_call_is_put_into_words(rule: str, expected: str | None) -> None:
     assert value("standing_call", client=friday_client(standing_call_rule=rule)) == expected
 
 
@@ -200,25 +200,25 @@ def test_due_is_the_end_of_the_reply_window() -> None:
     assert known["due"] == NOW + timedelta(hours=22)
 
 
-def test_due_is_what_was_promised_once_something_was() -> None:
+def test_due_is_the_promised_time_after_an_acknowledgement() -> None:
     message = Message(at=NOW - timedelta(hours=2))
     acknowledge(message, NOW - timedelta(hours=1), NOW + timedelta(days=3))
     assert facts.instants(situation(message=message))["due"] == NOW + timedelta(days=3)
 
 
-def test_a_window_that_has_run_out_is_no_time_to_promise() -> None:
+def test_an_expired_reply_window_gives_no_due_time() -> None:
     message = Message(at=NOW - timedelta(hours=24))
     assert "due" not in facts.instants(situation(message=message))
 
 
-def test_the_matter_is_the_message_s_and_else_the_job_s() -> None:
+def test_the_matter_is_the_message_s_summary_or_else_the_job_s_title() -> None:
     job = Job(title="Home page")
     assert value("matter", message=Message(summary="The header photo"), job=job) == "The header photo"
     assert value("matter", message=Message(), job=job) == "Home page"
     assert value("matter", message=Message()) is None
 
 
-def test_one_question_stands_as_it_is_and_several_are_numbered() -> None:
+def test_one_question_is_inserted_as_is_and_several_are_numbered() -> None:
     message = Message(kind=MessageKind.QUESTION)
     add_question(message, "With tax?")
     assert value("question", message=message) == "With tax?"
@@ -226,7 +226,7 @@ def test_one_question_stands_as_it_is_and_several_are_numbered() -> None:
     assert value("question", message=message) == "1. With tax?\n2. How many copies?"
 
 
-def test_what_was_asked_already_is_not_asked_again_and_what_is_answered_never() -> None:
+def test_unasked_questions_come_first_and_answered_ones_never() -> None:
     message = Message()
     first, second = (add_question(message, text) for text in ("With tax?", "How many copies?"))
     mark_asked(message, first["id"], NOW)
@@ -240,7 +240,7 @@ def test_what_was_asked_already_is_not_asked_again_and_what_is_answered_never() 
 # --- updates and silence ---------------------------------------------------------------------------------
 
 
-def test_a_check_in_is_answered_with_what_was_sent_about_its_job() -> None:
+def test_a_check_in_is_answered_with_the_last_update_about_its_job() -> None:
     client = Client(name="Marcus")
     about = StatusUpdate(
         client_id=client.id, job_id="landing", at=NOW - timedelta(days=2), text="Half is done."
@@ -252,13 +252,13 @@ def test_a_check_in_is_answered_with_what_was_sent_about_its_job() -> None:
     assert known["sent_on"] == "Sunday, November 22"
 
 
-def test_a_call_too_is_answered_with_what_was_sent() -> None:
+def test_a_call_is_answered_with_the_last_update_too() -> None:
     client = Client(name="Marcus")
     update = StatusUpdate(client_id=client.id, at=NOW - timedelta(days=2), text="Half is done.")
     assert value("last_update", client=client, call=Call(client_id=client.id, at=NOW), updates=[update])
 
 
-def test_a_follow_up_names_the_message_that_waits_even_when_opened_from_the_client() -> None:
+def test_a_follow_up_opened_from_the_client_names_the_awaited_message() -> None:
     client = Client(name="Tom")
     sent = Message(
         client_id=client.id, direction=Direction.OUT, at=NOW - timedelta(days=4), summary="The second invoice"
@@ -271,7 +271,7 @@ def test_a_follow_up_names_the_message_that_waits_even_when_opened_from_the_clie
 # --- calls -----------------------------------------------------------------------------------------------
 
 
-def rang(*hours_ago: int, **fields: Any) -> list[Call]:
+def calls_hours_ago(*hours_ago: int, **fields: Any) -> list[Call]:
     return [Call(client_id="c", at=NOW - timedelta(hours=hours), **fields) for hours in hours_ago]
 
 
@@ -289,18 +289,21 @@ def rang(*hours_ago: int, **fields: Any) -> list[Call]:
         ((1, 24 * 31), "1 call without an appointment on Tuesday, November 24"),
     ],
 )
-def test_calls_are_named_as_they_were_counted(hours: tuple[int, ...], expected: str | None) -> None:
-    planned = rang(5, scheduled=True)
+def test_call_counts_are_worded_by_day_and_period(hours: tuple[int, ...], expected: str | None) -> None:
+    planned = calls_hours_ago(5, scheduled=True)
     assert (
-        value("call_counts", client=Client(id="c", name="Ana"), calls=[*rang(*hours), *planned]) == expected
+        value("call_counts", client=Client(id="c", name="Ana"), calls=[*calls_hours_ago(*hours), *planned])
+        == expected
     )
 
 
-def test_after_an_agreement_only_the_calls_since_are_counted() -> None:
+def test_only_calls_since_an_agreement_are_counted() -> None:
     agreed = Conversation(
         client_id="c", at=NOW - timedelta(days=3), outcome="agreed", answered_at=NOW - timedelta(days=2)
     )
-    counted = value("call_counts", client=Client(name="Ana"), calls=rang(1, 60, 80), conversations=[agreed])
+    counted = value(
+        "call_counts", client=Client(name="Ana"), calls=calls_hours_ago(1, 60, 80), conversations=[agreed]
+    )
     assert counted == "1 call without an appointment on Tuesday, November 24"
 
 
@@ -315,12 +318,12 @@ def test_after_an_agreement_only_the_calls_since_are_counted() -> None:
         (4 * 60, "business", "within 4 hours of working time"),
     ],
 )
-def test_how_soon_one_answers_is_the_reply_target(minutes: int, basis: str, expected: str) -> None:
+def test_reply_time_words_the_client_s_reply_target(minutes: int, basis: str, expected: str) -> None:
     client = Client(name="Ana", reply_minutes=minutes, reply_basis=basis)
     assert value("reply_time", client=client) == expected
 
 
-def test_a_proposed_call_is_no_agreed_one() -> None:
+def test_a_proposed_call_is_not_presented_as_agreed() -> None:
     proposed = Conversation(
         client_id="c",
         at=NOW,
@@ -337,30 +340,33 @@ def test_a_proposed_call_is_no_agreed_one() -> None:
 # --- a job -----------------------------------------------------------------------------------------------
 
 
-def test_a_delivery_lists_what_is_delivered() -> None:
+def test_a_delivery_text_lists_delivered_and_remaining_parts() -> None:
     known = facts.values(situation(job=Job(title="Brochures"), parts=parts("d", "d", ""), moment="delivery"))
     assert (known["parts_done"], known["parts_left"]) == ("Part A and Part B", "Part C")
 
 
-def test_a_delivery_holds_what_is_delivered_that_day_and_not_what_went_out_before() -> None:
+def test_a_delivery_text_lists_only_the_parts_delivered_that_day() -> None:
     rows = parts("d", "d", "")
     rows[0].delivered_at = NOW - timedelta(days=9)
     assert value("parts_done", job=Job(), parts=rows, moment="delivery") == "Part B"
     assert value("parts_done", job=Job(), parts=rows, moment="update") == "Part A and Part B"
 
 
-def test_a_payment_text_counts_what_is_paid_and_names_what_is_owed() -> None:
-    """First seed: send what is paid for; the rest follows the money."""
+def test_a_payment_text_lists_paid_parts_and_states_the_amount_owed() -> None:
+    """First seed: deliver what is paid for; the rest follows the payment."""
     known = facts.values(situation(job=Job(title="Brochures"), parts=parts("dp", "d", ""), moment="payment"))
-    assert (known["parts_done"], known["parts_left"]) == ("Part A", "Part C")  # B is with them: it is owed
+    assert (known["parts_done"], known["parts_left"]) == (
+        "Part A",
+        "Part C",
+    )  # part B is delivered: it is owed
     assert known["amount"] == "€100.00"
 
 
-def test_with_nothing_owed_the_amount_is_what_is_left_to_be_paid_for() -> None:
+def test_with_nothing_owed_the_amount_is_that_of_the_unpaid_parts() -> None:
     assert value("amount", job=Job(), parts=parts("dp", "", ""), moment="payment") == "€200.00"
 
 
-def test_a_reminder_asks_for_the_payments_whose_turn_it_is() -> None:
+def test_a_reminder_text_covers_only_the_payments_at_its_step() -> None:
     job, rows = Job(title="Brochures"), parts("d", "d")
     rows[1].amount = 5_000
     first, second = (
@@ -371,7 +377,7 @@ def test_a_reminder_asks_for_the_payments_whose_turn_it_is() -> None:
     known = {"job": job, "parts": rows, "payments": [first, second], "moment": "payment"}
     assert value("amount", **known, script="payment-reminder") == "€100.00"
     assert value("invoice_date", **known, script="payment-reminder") == "Sunday, October 25"
-    # A text whose turn it is for none of them is about all of them.
+    # A text that fits no payment's step is about all payments.
     assert value("amount", **known, script="paid-part-only") == "€150.00"
     assert value("invoice_date", **known, script="paid-part-only") is None
 
@@ -381,7 +387,7 @@ def test_the_amount_is_in_the_job_s_currency() -> None:
     assert value("amount", job=job, moment="payment") == "¥12,000"
 
 
-def test_a_part_without_a_title_is_called_by_its_number() -> None:
+def test_a_part_without_a_title_is_named_by_its_number() -> None:
     untitled = [Part(), Part(delivered_at=NOW)]
     assert value("parts_done", job=Job(), parts=untitled) == "part 2"
 
@@ -394,7 +400,7 @@ def test_the_deadline_is_that_of_the_next_part_to_deliver() -> None:
     assert facts.instants(situation(job=job))["deadline"] == job.deadline
 
 
-def test_rates_are_by_the_hour_in_the_client_s_currency() -> None:
+def test_rates_are_worded_per_hour_in_the_client_s_currency() -> None:
     client = Client(name="Marcus", rate=8_500, availability_rate=120_050, currency="USD")
     known = facts.values(situation(client=client))
     assert known["rate"] == "$85 an hour"
@@ -404,7 +410,7 @@ def test_rates_are_by_the_hour_in_the_client_s_currency() -> None:
     assert facts.values(situation(client=yen))["rate"] == "¥3,000 an hour"
 
 
-def test_the_invoices_are_those_of_what_is_not_paid_and_asked_for_when_one_is_not_known() -> None:
+def test_invoice_dates_cover_unpaid_parts_and_are_blank_if_one_is_unknown() -> None:
     rows = parts("dp", "d", "d", "")
     for days, part in enumerate(rows):
         part.invoiced_at = NOW - timedelta(days=9 - days)
@@ -433,7 +439,7 @@ def test_a_reminder_asks_only_for_the_payments_that_are_overdue() -> None:
 # --- the text --------------------------------------------------------------------------------------------
 
 
-def test_pieces_put_together_are_the_text_and_mark_what_is_missing() -> None:
+def test_joined_pieces_equal_the_text_and_mark_missing_values() -> None:
     cut = facts.pieces("Hi {client}, by {due}. {client}!", {"client": "{due} Ana", "due": " "})
     assert [text for text, _name, _known in cut] == [
         "Hi ",
@@ -451,7 +457,7 @@ def test_a_text_without_blanks_is_one_piece() -> None:
     assert facts.pieces("Thank you.", {}) == [("Thank you.", "", True)]
 
 
-def test_no_narrow_space_leaves_the_app() -> None:
+def test_values_contain_no_narrow_no_break_space() -> None:
     client = friday_client(language="fr", rate=123_456_700, currency="EUR")
     assert all(
         "\u202f" not in text for text in facts.values(situation(client=client, language="fr")).values()

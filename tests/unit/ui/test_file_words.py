@@ -1,4 +1,4 @@
-"""The files call things what the screens call them, in every language."""
+"""Exported files use the same names as the screens, in every language."""
 
 from collections.abc import Callable, Iterator
 
@@ -27,5 +27,7 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
         (MessageKind, words.message_kind),
     ],
 )
-def test_a_code_has_one_name(language: str, codes: type[JobStatus], on_screen: Callable[[str], str]) -> None:
+def test_a_code_has_the_same_name_in_files_and_on_screen(
+    language: str, codes: type[JobStatus], on_screen: Callable[[str], str]
+) -> None:
     assert {code: value(code, language) for code in codes} == {code: on_screen(code) for code in codes}

@@ -1,4 +1,4 @@
-"""Files in and out: what a person is shown before anything is added, and what the files hold."""
+"""Import and export: the preview before records are added, and the contents of exported files."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ TABLE = (
 )
 
 
-def test_a_table_is_previewed_doubted_added_and_taken_back(app: AppState, ana: Client) -> None:
+def test_a_table_is_previewed_with_its_date_doubt_added_and_undone(app: AppState, ana: Client) -> None:
     add_job(app, ana)
     seen = finish(bring_in.preview(app, Source.JOBS, TABLE, None))
     assert [(each.title, each.known) for each in seen.found] == [
@@ -61,7 +61,7 @@ def test_a_table_is_previewed_doubted_added_and_taken_back(app: AppState, ana: C
     assert [client.name for client in queries.clients(app.store)] == ["Ana"]
 
 
-def test_deadlines_come_from_a_calendar_but_not_those_kaeru_put_there(app: AppState, ana: Client) -> None:
+def test_importing_a_calendar_skips_the_deadlines_kaeru_exported(app: AppState, ana: Client) -> None:
     add_job(app, ana, NOW + 9 * DAY)
     data = take_out.content(app, FileKind.CALENDAR)
     assert data is not None
@@ -96,14 +96,14 @@ def test_deadlines_come_from_a_calendar_but_not_those_kaeru_put_there(app: AppSt
         (Source.JOBS, b"Job," * 201, "This table has more than 200 columns."),
     ],
 )
-def test_a_file_that_is_none_says_so(app: AppState, source: Source, data: bytes, line: str) -> None:
+def test_an_unreadable_file_shows_one_reason(app: AppState, source: Source, data: bytes, line: str) -> None:
     seen = finish(bring_in.preview(app, source, data, None))
     assert (seen.found, len(seen.troubles)) == ([], 1)
     assert seen.troubles[0].startswith(line)
 
 
 @pytest.mark.parametrize("kind", FileKind)
-def test_every_file_holds_what_there_is(app: AppState, ana: Client, kind: FileKind) -> None:
+def test_every_export_holds_the_stored_records(app: AppState, ana: Client, kind: FileKind) -> None:
     add_job(app, ana, NOW + 9 * DAY)
     app.store.save(Message(client_id=ana.id, summary="Brochure"), Topic(client_id=ana.id, text="Brochure"))
     data = take_out.content(app, kind)
@@ -117,7 +117,7 @@ def test_every_file_holds_what_there_is(app: AppState, ana: Client, kind: FileKi
     ("language", "name", "channel"),
     [("fr", "kaeru-messages-2026-11-25.csv", "E-mail"), ("ja", "kaeru-連絡-2026-11-25.csv", "メール")],
 )
-def test_files_speak_the_apps_language(
+def test_exports_use_the_apps_language(
     app: AppState, ana: Client, language: str, name: str, channel: str
 ) -> None:
     app.store.save(Message(client_id=ana.id, summary="Brochure", channel="email"))
@@ -144,14 +144,16 @@ def test_files_speak_the_apps_language(
         ("BEGIN:VTODO\nSUMMARY:Leaflet\nDUE:20261210T160000Z\nEND:VTODO\n", True),
     ],
 )
-def test_only_what_looks_like_work_is_ticked_by_itself(app: AppState, entry: str, ticked: bool) -> None:
+def test_only_calendar_entries_that_look_like_work_are_preselected(
+    app: AppState, entry: str, ticked: bool
+) -> None:
     data = f"BEGIN:VCALENDAR\n{entry}END:VCALENDAR\n".encode()
     seen = finish(bring_in.preview(app, Source.DEADLINES, data, None))
     assert len(seen.found) == 1
     assert bool(seen.fresh) is ticked
 
 
-def test_what_repeats_or_is_over_is_understood_and_left_out(app: AppState) -> None:
+def test_recurring_and_past_events_are_left_out_with_a_reason(app: AppState) -> None:
     entries = (
         "BEGIN:VEVENT\nSUMMARY:Yoga\nDTSTART:20261210T160000Z\nRRULE:FREQ=WEEKLY\nEND:VEVENT\n"
         "BEGIN:VEVENT\nSUMMARY:Fair\nDTSTART:20250101T160000Z\nEND:VEVENT\n"
@@ -163,16 +165,18 @@ def test_what_repeats_or_is_over_is_understood_and_left_out(app: AppState) -> No
     assert seen.troubles == ["“Lost” has no date: it is left out."]
 
 
-def test_texts_of_a_file_cannot_reorder_the_sentence_they_are_quoted_in(app: AppState) -> None:
+def test_bidi_controls_in_a_file_do_not_reach_the_preview(app: AppState) -> None:
     table = "Job,Client,Hours\nInvoice \u202egpj,A\u2066na,\u202eas gnol\n".encode()
     seen = finish(bring_in.preview(app, Source.JOBS, table, None))
     shown = "".join([*seen.troubles, *(each.title + "".join(each.facts) for each in seen.found)])
     assert not set("\u202e\u2066") & set(shown)
     assert asyncio.run(bring_in.add(app, seen.found, ""))
-    assert [job.title for job, _parts in queries.all_jobs(app.store)] == ["Invoice \u202egpj"]  # as it was
+    assert [job.title for job, _parts in queries.all_jobs(app.store)] == [
+        "Invoice \u202egpj"
+    ]  # stored unchanged
 
 
-def test_a_deadline_in_an_unknown_zone_is_said_to_be_left_out(app: AppState) -> None:
+def test_a_deadline_in_an_unknown_time_zone_is_reported_as_left_out(app: AppState) -> None:
     event = b"BEGIN:VEVENT\nSUMMARY:Fair\nDTSTART;TZID=Mars:20261210T160000\nEND:VEVENT\n"
     data = b"BEGIN:VCALENDAR\n" + event + b"END:VCALENDAR\n"
     seen = finish(bring_in.preview(app, Source.DEADLINES, data, None))

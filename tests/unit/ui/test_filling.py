@@ -1,4 +1,4 @@
-"""A script being filled in: what is typed or picked, over what is known; nothing leaves with a hole."""
+"""Filling in a script: typed and picked values override known ones; a text with a blank is not complete."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -43,7 +43,7 @@ GREETING = [script for script in builtin_scripts("en") if "{client}" in script.b
 
 
 @pytest.mark.parametrize("script", GREETING, ids=lambda script: script.id)
-def test_a_title_is_greeted_formally_in_english(script: ScriptView) -> None:
+def test_a_client_with_a_title_is_greeted_formally_in_english(script: ScriptView) -> None:
     def greeted(shown: ScriptView, client: Client) -> str:
         body = openings.greeting(shown, client).body
         return next(line for line in body.splitlines() if "{client}" in line)
@@ -54,13 +54,13 @@ def test_a_title_is_greeted_formally_in_english(script: ScriptView) -> None:
     assert greeted(edited, Client(name="Cole", honorific="Dr")) == "Hi {client},"
 
 
-def test_only_what_is_not_known_is_asked_for() -> None:
+def test_only_unknown_blanks_are_asked_for() -> None:
     opened = page("Hi {client}, {reason} By {new_date}. {me}")
     assert [blank.name for blank in asked(opened, everything=False)] == ["reason", "new_date"]
     assert [blank.name for blank in asked(opened, everything=True)] == ["client", "reason", "new_date", "me"]
 
 
-def test_the_text_is_complete_once_every_blank_is_filled_in() -> None:
+def test_the_text_is_complete_when_every_blank_is_filled_in() -> None:
     opened = page("Hi {client}, {reason} By {new_date}.")
     begun = filling(opened, {"reason": "The photos are late."}, {})
     assert not begun.complete
@@ -70,7 +70,7 @@ def test_the_text_is_complete_once_every_blank_is_filled_in() -> None:
     assert done.filled.text == "Hi Ana, The photos are late. By Thursday, November 26."
 
 
-def test_what_is_typed_goes_before_what_is_known() -> None:
+def test_a_typed_value_overrides_the_known_one() -> None:
     assert filling(page("Hi {client}"), {"client": "Ana and Luis"}, {}).filled.text == "Hi Ana and Luis"
 
 
@@ -81,7 +81,7 @@ def test_a_blank_emptied_by_hand_is_missing(typed: str) -> None:
     assert emptied.filled.missing == ["matter"]
 
 
-def test_a_promise_for_a_time_gone_by_is_missing() -> None:
+def test_a_promised_time_in_the_past_leaves_the_text_incomplete() -> None:
     opened = page("By {due}.", Message(at=NOW - timedelta(hours=1)))
     assert filling(opened, {}, {}).complete
     late = filling(opened, {}, {"due": NOW})
@@ -89,14 +89,14 @@ def test_a_promise_for_a_time_gone_by_is_missing() -> None:
     assert not late.complete
 
 
-def test_today_is_not_too_late_for_a_day_but_yesterday_is() -> None:
+def test_a_new_date_may_be_today_but_not_yesterday() -> None:
     opened = page("By {new_date}.")
     this_morning = NOW - timedelta(hours=5)
     assert filling(opened, {}, {"new_date": this_morning}).complete
     assert not filling(opened, {}, {"new_date": this_morning - timedelta(days=1)}).complete
 
 
-def test_a_day_in_the_past_is_fine_for_what_lies_in_the_past() -> None:
+def test_an_invoice_date_may_be_in_the_past() -> None:
     assert filling(page("Of {invoice_date}."), {}, {"invoice_date": NOW - timedelta(days=40)}).complete
 
 
@@ -104,12 +104,12 @@ def test_a_day_in_the_past_is_fine_for_what_lies_in_the_past() -> None:
     ("index", "by", "expected"),
     [(0, 1, "bac"), (2, -1, "acb"), (1, -1, "bac"), (0, -1, "abc"), (2, 1, "abc")],
 )
-def test_an_item_moves_one_place_and_stays_at_the_ends(index: int, by: int, expected: str) -> None:
+def test_a_checklist_item_moves_one_place_and_not_beyond_the_ends(index: int, by: int, expected: str) -> None:
     items = [ChecklistItem(id=letter, text=letter) for letter in "abc"]
     assert "".join(item["id"] for item in moved(items, index, by)) == expected
 
 
-def test_a_leave_cannot_end_before_it_begins() -> None:
+def test_a_leave_that_ends_before_it_begins_is_refused() -> None:
     opened = page("Away from {from_date} to {to_date}.")
     wrong = filling(opened, {}, {"from_date": LATER, "to_date": LATER - timedelta(days=1)})
     assert (wrong.too_early, wrong.complete) == (["to_date"], False)
@@ -117,7 +117,7 @@ def test_a_leave_cannot_end_before_it_begins() -> None:
     assert (right.too_early, right.complete) == ([], True)
 
 
-def test_what_was_typed_for_nobody_yet_is_kept_when_a_client_is_chosen() -> None:
+def test_blanks_typed_before_a_client_was_chosen_are_kept_for_the_first_client() -> None:
     typed = Blanks(typed={"reason": "Ill"}, picked={"to_date": LATER})
     assert typed.addressed_to("ana", anew=False) == replace(typed, client_id="ana")
     assert typed.addressed_to("bo", anew=True) == Blanks(client_id="bo")

@@ -1,4 +1,4 @@
-"""Lengths of time, days and lists in words."""
+"""Durations, dates, times, amounts, and lists in words."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def english() -> Iterator[None]:
         (timedelta(hours=41), "1 day"),
         (timedelta(days=13), "13 days"),
         (timedelta(days=40), "40 days"),
-        (timedelta(days=90), "90 days"),  # as a payment is due: not 12 weeks
+        (timedelta(days=90), "90 days"),  # a payment term: not 12 weeks
         (timedelta(days=100), "14 weeks"),
         (timedelta(minutes=119), "1 hour"),
         (timedelta(hours=-3, minutes=-50), "3 hours"),
@@ -57,7 +57,7 @@ def test_a_duration_is_not_rounded_up(length: timedelta, said: str) -> None:
         ("ja", ["40分", "3時間", "1日23時間", "2日", "9日1時間"]),
     ],
 )
-def test_what_took_days_is_told_with_its_hours(language: str, said: list[str]) -> None:
+def test_an_elapsed_time_of_days_includes_the_hours(language: str, said: list[str]) -> None:
     took = [
         timedelta(minutes=40),
         timedelta(hours=3, minutes=50),
@@ -77,7 +77,7 @@ def test_what_took_days_is_told_with_its_hours(language: str, said: list[str]) -
         ("ja", ["19分", "23時間", "2日", "45日", "<1分"]),
     ],
 )
-def test_a_ring_never_says_minutes_as_months_nor_foreign_letters(language: str, said: list[str]) -> None:
+def test_short_durations_use_unambiguous_units_of_their_language(language: str, said: list[str]) -> None:
     lengths = [
         timedelta(minutes=19),
         timedelta(hours=23),
@@ -99,14 +99,14 @@ def test_a_ring_never_says_minutes_as_months_nor_foreign_letters(language: str, 
         (-0.5, "30 minutes late", "30 minutes ago"),
     ],
 )
-def test_days_are_counted_on_the_calendar(hours: float, left: str, distance: str) -> None:
+def test_days_left_are_counted_by_the_calendar(hours: float, left: str, distance: str) -> None:
     now = datetime(2026, 11, 30, 15, tzinfo=UTC)
     at = now + timedelta(hours=hours)
     assert time_left(at, now, ENGLISH) == left
     assert ENGLISH.distance(at, now) == distance
 
 
-def test_thirty_days_are_not_four_weeks() -> None:
+def test_thirty_days_are_not_rounded_to_four_weeks() -> None:
     now = datetime(2026, 11, 30, 15, tzinfo=UTC)
     assert JAPANESE.distance(now + timedelta(days=30), now) == "30日後"
     assert FRENCH.distance(now + timedelta(days=30), now) == "dans 30 jours"
@@ -122,7 +122,7 @@ def test_thirty_days_are_not_four_weeks() -> None:
         ("en", "en-IE", "Monday, 28 December", "Monday, 4 January 2027"),
     ],
 )
-def test_a_date_of_another_year_is_written_as_one_of_this_year_with_its_year(
+def test_a_date_in_another_year_is_the_same_format_plus_the_year(
     language: str, device: str, this_year: str, next_year: str
 ) -> None:
     use_region([device])
@@ -144,7 +144,7 @@ def test_a_date_of_another_year_is_written_as_one_of_this_year_with_its_year(
     ],
     ids=["en", "fr", "ja"],
 )
-def test_a_short_date_of_another_year_keeps_its_weekday(
+def test_a_short_date_in_another_year_keeps_its_weekday(
     formatter: Formatter, this_year: str, next_year: str
 ) -> None:
     december, january = datetime(2026, 12, 28, 10, tzinfo=UTC), datetime(2027, 1, 4, 10, tzinfo=UTC)
@@ -154,13 +154,13 @@ def test_a_short_date_of_another_year_keeps_its_weekday(
     assert "2026" not in formatter.dated(december, NOW)
 
 
-def test_calendar_days_are_those_of_the_users_zone() -> None:
+def test_calendar_days_are_counted_in_the_users_zone() -> None:
     now = datetime(2026, 11, 30, 14, tzinfo=UTC)  # 23:00 in Tokyo
     tokyo = Formatter("ja", ZoneInfo("Asia/Tokyo"))
     assert tokyo.distance(now + timedelta(hours=26), now) == "2日後"
 
 
-def test_the_first_of_a_month_is_an_ordinal_in_french_wherever_it_is_written() -> None:
+def test_the_first_of_a_month_is_an_ordinal_in_every_french_format() -> None:
     use_language("fr")
     french = Formatter("fr", ZoneInfo("UTC"))
     first = datetime(2026, 12, 1, 10, tzinfo=UTC)
@@ -174,7 +174,7 @@ def test_the_first_of_a_month_is_an_ordinal_in_french_wherever_it_is_written() -
 @pytest.mark.parametrize(
     ("minutes", "said"), [(0, "0 hr"), (30, "30 min"), (60, "1 hr"), (80, "1 hr 20 min")]
 )
-def test_time_worked_is_said_in_hours_and_minutes(minutes: int, said: str) -> None:
+def test_time_worked_is_shown_in_hours_and_minutes(minutes: int, said: str) -> None:
     assert ENGLISH.hours(minutes).replace("\u00a0", " ") == said
 
 
@@ -193,7 +193,7 @@ def test_japanese_has_no_space_between_a_number_and_its_unit() -> None:
         ("en", "JPY", "¥1,234,500", "¥"),
     ],
 )
-def test_yen_are_written_the_japanese_way_for_a_japanese_reader_alone(
+def test_yen_amounts_use_the_kanji_unit_in_japanese_only(
     language: str, currency: str, amount: str, unit: str
 ) -> None:
     formatter = Formatter(language, ZoneInfo("UTC"))
@@ -224,7 +224,7 @@ def test_a_day_fits_into_a_sentence(language: str, yesterday: str, earlier: str)
     ("language", "said"),
     [("en", "Logo, Menu, and Site"), ("fr", "Logo, Menu et Site"), ("ja", "Logo、Menu、Site")],
 )
-def test_a_list_is_joined_as_its_language_joins(language: str, said: str) -> None:
+def test_a_list_is_joined_by_the_rules_of_its_language(language: str, said: str) -> None:
     assert Formatter(language, ZoneInfo("UTC")).listed(["Logo", "Menu", "Site"]) == said
 
 
@@ -243,7 +243,7 @@ def test_a_list_is_joined_as_its_language_joins(language: str, said: str) -> Non
         ([], "5 PM", "Friday, December 4"),
     ],
 )
-def test_english_times_are_those_of_the_device_s_region(device: list[str], time: str, day: str) -> None:
+def test_english_times_and_dates_follow_the_device_s_region(device: list[str], time: str, day: str) -> None:
     use_region(device)
     at = datetime(2026, 12, 4, 17, tzinfo=UTC)
     assert ENGLISH.clock(at).replace("\u202f", " ") == time
@@ -255,12 +255,12 @@ def test_english_times_are_those_of_the_device_s_region(device: list[str], time:
     [(ENGLISH, "Wed, Nov 25"), (FRENCH, "Mer. 25 nov."), (JAPANESE, "11月25日(水)")],
     ids=["en", "fr", "ja"],
 )
-def test_a_short_day_with_its_weekday_heads_a_narrow_screen(formatter: Formatter, day: str) -> None:
+def test_a_short_date_has_an_abbreviated_weekday_and_month(formatter: Formatter, day: str) -> None:
     use_region([])
     assert formatter.short_weekday_date(NOW) == day
 
 
-def test_a_region_is_no_matter_to_other_languages() -> None:
+def test_the_region_does_not_affect_other_languages() -> None:
     use_region(["en-GB"])
     assert JAPANESE.weekday_date(NOW) == "11月25日(水)"
 
@@ -299,7 +299,7 @@ def test_a_moment_fits_into_a_sentence(language: str, said: list[str]) -> None:
     assert [re.sub("[\u00a0\u202f]", " ", text) for text in found] == said
 
 
-def test_a_day_that_heads_a_line_begins_with_a_capital() -> None:
+def test_a_day_at_the_start_of_a_line_is_capitalised() -> None:
     use_language("fr")
     words = Formatter("fr", ZoneInfo("UTC"))
     assert words.day(NOW + timedelta(days=6), NOW) == "Mar. 1er déc."
@@ -319,7 +319,7 @@ def test_a_count_of_calls_takes_its_plural_in_french(n: int, said: str) -> None:
         ("ja", "17:37", "9:00〜17:37", "2026/11/27 17:37"),
     ],
 )
-def test_times_are_written_one_way_on_their_own_in_ranges_and_with_a_date(
+def test_a_time_has_the_same_format_alone_in_a_range_and_with_a_date(
     language: str, late: str, span: str, stamp: str
 ) -> None:
     use_language(language)
@@ -342,9 +342,7 @@ def test_times_are_written_one_way_on_their_own_in_ranges_and_with_a_date(
         ("en", "JPY", "¥ (JPY)"),
     ],
 )
-def test_a_currency_is_chosen_by_the_unit_that_its_amounts_have(
-    language: str, currency: str, shown: str
-) -> None:
+def test_the_currency_field_shows_the_unit_used_in_amounts(language: str, currency: str, shown: str) -> None:
     formatter = Formatter(language, ZoneInfo("Europe/Paris"))
     assert formatter.unit_and_code(currency) == shown
     assert f"{shown} · " in repr(currency_field(formatter, currency, print))

@@ -1,4 +1,4 @@
-"""The glance that is left with the page: what is in it, when it is left, and when there is none."""
+"""The glance stored for the page: its contents, when it is stored, and when there is none."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 
 class Shelf(NativePlatform):
-    """A device that remembers each glance it was left."""
+    """A device that records each glance stored on it."""
 
     def __init__(self) -> None:
         self.left: list[Mapping[str, object] | None] = []
@@ -50,7 +50,7 @@ def app() -> Iterator[AppState]:
 
 
 def left(app: AppState) -> dict[str, Any]:
-    """The glance as the page gets it."""
+    """The glance as the page receives it."""
     found: dict[str, Any] = json.loads(json.dumps(glance.glance(app)))
     return found
 
@@ -66,7 +66,7 @@ def add_message(app: AppState, **fields: Any) -> Message:
     return message
 
 
-def test_a_row_says_who_what_and_by_when_through_all_its_stages(app: AppState) -> None:
+def test_a_row_has_name_title_and_due_time_for_every_stage(app: AppState) -> None:
     message = add_message(app)
     (thing,) = left(app)["things"]
     assert (thing["name"], thing["title"]) == ("Ana", "The logo")
@@ -83,7 +83,7 @@ def test_a_row_says_who_what_and_by_when_through_all_its_stages(app: AppState) -
     assert {instant(stage["due"]) for stage in thing["stages"]} == {NOW + 23 * HOUR}
 
 
-def test_a_row_shows_the_channel_of_its_conversation_and_keeps_no_address(app: AppState) -> None:
+def test_a_row_shows_the_channel_of_its_message_and_holds_no_address(app: AppState) -> None:
     mail = {"kind": "email", "handle": "ana@example.com"}
     add_message(app, channel="email")
     (thing,) = left(app)["things"]
@@ -94,24 +94,24 @@ def test_a_row_shows_the_channel_of_its_conversation_and_keeps_no_address(app: A
     assert "ana@example.com" not in json.dumps(left(app))
 
 
-def test_a_row_of_a_client_without_a_channel_shows_none(app: AppState) -> None:
+def test_a_row_of_a_client_without_a_channel_has_no_channel(app: AppState) -> None:
     job = Job(client_id="ana", title="Shop", status="in_progress", started_at=NOW, deadline=NOW + 2 * DAY)
     app.store.save(Client(id="ana", name="Ana"), job)
     assert [thing["channel"] for thing in left(app)["things"]] == [None]
 
 
 @pytest.mark.parametrize("kind", ChannelKind)
-def test_every_channel_has_an_icon_that_the_page_can_draw(app: AppState, kind: str) -> None:
+def test_the_page_has_an_icon_for_every_channel(app: AppState, kind: str) -> None:
     add_message(app, channel=kind)
     (thing,) = left(app)["things"]
     assert f"\n  {thing['channel']['icon']}:" in ICONS_JS.read_text(encoding="utf-8")
 
 
-def test_the_page_is_told_what_search_is_called(app: AppState) -> None:
+def test_the_glance_has_the_label_of_search(app: AppState) -> None:
     assert left(app)["words"]["search"] == "Search"
 
 
-def test_a_deadline_becomes_the_clients_and_leads_to_the_job(app: AppState) -> None:
+def test_a_deadline_row_goes_from_own_to_clients_deadline_and_opens_the_job(app: AppState) -> None:
     job = Job(
         client_id="ana", title="Shop", status="in_progress", started_at=NOW - DAY, deadline=NOW + 9 * DAY
     )
@@ -124,7 +124,7 @@ def test_a_deadline_becomes_the_clients_and_leads_to_the_job(app: AppState) -> N
     assert says[-1] == "Client's deadline: Shop · Texts"
 
 
-def test_what_is_not_in_the_list_yet_waits_for_its_time(app: AppState) -> None:
+def test_a_row_not_yet_in_the_list_has_a_first_stage_without_a_kind(app: AppState) -> None:
     add_message(app, direction=Direction.OUT, needs_reply=True)
     (thing,) = left(app)["things"]
     waiting, due = thing["stages"]
@@ -133,7 +133,7 @@ def test_what_is_not_in_the_list_yet_waits_for_its_time(app: AppState) -> None:
     assert thing["name"] == "Ana"
 
 
-def test_what_no_longer_fits_is_named_and_leads_to_the_weeks_ahead(app: AppState) -> None:
+def test_a_job_that_no_longer_fits_is_named_and_opens_the_workload(app: AppState) -> None:
     assert left(app)["notice"] is None
     soon = {"status": "in_progress", "started_at": NOW - DAY, "deadline": NOW + 2 * DAY}
     app.store.save(Job(client_id="ana", title="Shop", estimate_minutes=9000, **soon))
@@ -145,7 +145,7 @@ def test_what_no_longer_fits_is_named_and_leads_to_the_weeks_ahead(app: AppState
     }
 
 
-def test_an_update_to_send_leads_to_its_words(app: AppState) -> None:
+def test_a_suggested_update_opens_its_script(app: AppState) -> None:
     shop = Job(client_id="ana", title="Shop", status="in_progress", started_at=NOW - 90 * DAY)
     app.store.save(shop, Client(id="ana", name="Ana"))
     for days in (40, 30, 20):
@@ -157,7 +157,7 @@ def test_an_update_to_send_leads_to_its_words(app: AppState) -> None:
     assert update["text"].startswith("In three months: 3 check-ins, usually")
 
 
-def test_each_number_of_snoozed_rows_is_worded(app: AppState) -> None:
+def test_the_glance_has_a_label_for_each_number_of_snoozed_rows(app: AppState) -> None:
     add_message(app, snoozed_until=NOW + HOUR)
     add_message(app, snoozed_until=NOW + 2 * HOUR)
     found = left(app)
@@ -168,14 +168,14 @@ def test_each_number_of_snoozed_rows_is_worded(app: AppState) -> None:
     ]
 
 
-def test_it_is_in_the_users_language_and_zone(app: AppState) -> None:
+def test_the_glance_is_in_the_users_language_and_zone(app: AppState) -> None:
     app.store.save(Settings(time_zone="Asia/Tokyo", language="fr", introduced=True))
     found = left(app)
     assert (found["language"], found["zone"]) == ("fr", "Asia/Tokyo")
     assert found["words"]["today"] == i18n._("Today") != "Today"
 
 
-def test_an_empty_today_says_so_and_the_first_one_how_to_begin(app: AppState) -> None:
+def test_an_empty_today_says_so_and_offers_a_first_action_without_clients(app: AppState) -> None:
     assert left(app)["empty"]["action"] == "Note the first message"
     app.store.save(Client(name="Ana"))
     assert left(app)["empty"] | {"text": ""} == {
@@ -185,7 +185,7 @@ def test_an_empty_today_says_so_and_the_first_one_how_to_begin(app: AppState) ->
     }
 
 
-def test_it_stays_small_however_much_there_is_to_do(app: AppState) -> None:
+def test_the_glance_stays_below_64_kb_with_many_messages(app: AppState) -> None:
     for hours in range(60):
         add_message(app, at=NOW - hours * HOUR, summary="x" * 100)
     found = left(app)
@@ -194,7 +194,7 @@ def test_it_stays_small_however_much_there_is_to_do(app: AppState) -> None:
     assert len(json.dumps(found)) < 64_000
 
 
-def test_there_is_none_before_the_first_run_and_of_a_broken_database(app: AppState) -> None:
+def test_there_is_no_glance_before_the_first_run_or_with_a_broken_database(app: AppState) -> None:
     app.broken = "corrupt"
     assert glance.glance(app) is None
     app.broken = None
@@ -211,7 +211,7 @@ def shelf(app: AppState, monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, o
 
 
 def play(app: AppState, act: Callable[[], object]) -> None:
-    """Keep glances, do something once the first has been left, and give the next one its turn."""
+    """Run the glance task: wait for the first glance, act, then wait for the next one."""
 
     async def run() -> None:
         task = asyncio.create_task(glance.keep(app))
@@ -228,7 +228,7 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-def test_a_change_takes_the_glance_away_at_once_and_leaves_a_new_one(
+def test_a_change_removes_the_glance_at_once_and_stores_a_new_one(
     app: AppState, shelf: list[Mapping[str, Any] | None]
 ) -> None:
     play(app, lambda: add_message(app))
@@ -240,7 +240,7 @@ def test_a_change_takes_the_glance_away_at_once_and_leaves_a_new_one(
     assert [len(each["things"]) for each in (before, after)] == [0, 1]
 
 
-def test_nothing_is_left_of_what_was_deleted(app: AppState, shelf: list[Mapping[str, Any] | None]) -> None:
+def test_wiping_the_data_removes_the_glance(app: AppState, shelf: list[Mapping[str, Any] | None]) -> None:
     add_message(app)
     play(app, app.store.wipe)
     first, *rest = shelf

@@ -1,4 +1,4 @@
-"""The page before the app says lengths of time and days as the app does, in the browser's own words."""
+"""The page shown before the app words durations and days as the app does, with the browser's Intl."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ def _pseudo_locale(tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja", pseudo_locale.CODE])
-def test_lengths_of_time_and_days_are_said_as_the_app_says_them(language: str) -> None:
+def test_the_page_words_durations_and_days_as_the_app_does(language: str) -> None:
     use_language(language)
     words = Formatter(language, PARIS)
     minutes = [0.5, 19, 60, 119, 23 * 60, 25 * 60, 43 * 60, 13 * 1440, 14 * 1440, 45 * 1440, 400 * 1440]

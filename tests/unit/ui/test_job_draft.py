@@ -1,4 +1,4 @@
-"""What is typed into the form of a job becomes a job, or says what is wrong with it and stays."""
+"""The job form: how typed values are read into a job and its parts, or refused with an error text."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,14 +29,14 @@ def draft() -> JobDraft:
     return draft_of(JOB, PARTS, "USD", FRENCH)
 
 
-def test_what_was_not_touched_comes_back_as_it_was() -> None:
+def test_reading_an_unchanged_form_changes_nothing() -> None:
     result = read(draft(), JOB, PARTS, NOW)
     assert result.errors == {}
     assert result.job.model_dump() == JOB.model_dump()
     assert [part.model_dump() for part in result.parts] == [part.model_dump() for part in PARTS]
 
 
-def test_the_form_proposes_a_currency_only_where_the_job_names_none() -> None:
+def test_the_form_proposes_a_currency_only_if_the_job_has_none() -> None:
     assert draft().currency == "EUR"
     assert draft_of(Job(client_id="c1"), [], "JPY", FRENCH).currency == "JPY"
 
@@ -50,13 +50,13 @@ def test_the_form_proposes_a_currency_only_where_the_job_names_none() -> None:
         ("", "EUR", None),
     ],
 )
-def test_amounts_are_read_as_people_type_them(typed: str, currency: str, minor: int | None) -> None:
+def test_typed_amounts_are_read_as_minor_units(typed: str, currency: str, minor: int | None) -> None:
     result = read(replace(draft(), fee=typed, currency=currency, parts=()), JOB, PARTS, NOW)
     assert result.errors == {}
     assert result.job.fee == minor
 
 
-def test_every_field_that_is_wrong_has_a_sentence() -> None:
+def test_every_invalid_field_has_an_error_text() -> None:
     wrong = replace(
         draft().with_part("p2", amount="beaucoup", due_at=NOW - timedelta(days=2)),
         client_id="",
@@ -69,12 +69,12 @@ def test_every_field_that_is_wrong_has_a_sentence() -> None:
     assert all(errors.values())
 
 
-def test_a_part_taken_out_is_gone_and_the_others_close_up() -> None:
+def test_removing_a_part_renumbers_the_others() -> None:
     result = read(draft().without_part("p1"), JOB, PARTS, NOW)
     assert [(part.id, part.position) for part in result.parts] == [("p2", 0)]
 
 
-def test_a_new_row_is_a_part_once_something_is_in_it() -> None:
+def test_a_new_row_becomes_a_part_when_something_is_typed_in_it() -> None:
     added = draft().with_new_part()
     assert len(read(added, JOB, PARTS, NOW).parts) == 2
     filled = added.with_part(added.parts[-1].id, title="Printemps")
@@ -89,23 +89,23 @@ def test_a_new_row_is_a_part_once_something_is_in_it() -> None:
         *(("1h30", 90), ("1 h", 60), ("1時間30分", 90), ("90分", 90), ("90 min", 90)),
     ],
 )
-def test_hours_are_read_as_people_type_them(typed: str, minutes: int | None) -> None:
+def test_typed_hours_are_read_as_minutes(typed: str, minutes: int | None) -> None:
     assert read_hours(typed) == (minutes, "")
 
 
 @pytest.mark.parametrize("typed", ["1:75", "-1", "h", "1.2.3", "nan", "1e3", "inf"])
-def test_what_is_no_time_is_refused(typed: str) -> None:
+def test_invalid_hours_are_refused_with_an_error_text(typed: str) -> None:
     minutes, problem = read_hours(typed)
     assert minutes is None
     assert problem
 
 
 @pytest.mark.parametrize("minutes", [0, 5, 15, 20, 61, 90, 24 * 60 + 7])
-def test_hours_shown_are_read_back_to_the_minute(minutes: int) -> None:
+def test_formatted_hours_are_read_back_to_the_minute(minutes: int) -> None:
     assert read_hours(hours_text(minutes))[0] == (minutes or None)
 
 
-def test_a_price_of_a_character_and_how_many_make_an_amount() -> None:
+def test_a_price_per_character_times_the_quantity_is_the_amount() -> None:
     typed = replace(
         draft(), basis="per_character", fee="１．２", quantity="3 000", currency="JPY", parts=(),
         platform_fee="16,5 %", withholding=True,
@@ -114,14 +114,14 @@ def test_a_price_of_a_character_and_how_many_make_an_amount() -> None:
     assert result.errors == {}
     job = result.job
     assert (job.unit_price, job.quantity, job.platform_fee, job.withholding) == (1200, 3_000_000, 1650, True)
-    assert job.fee is None  # 1.2 yen cannot be told in whole yen
+    assert job.fee is None  # 1.2 yen is no whole number of yen
     assert whole_amount(job) == 3600
     again = draft_of(job, [], "EUR", FRENCH)
     assert (again.fee, again.quantity, again.platform_fee) == ("1,2", "3000", "16,5")
     assert read(again, job, [], NOW).job.model_dump() == job.model_dump()
 
 
-def test_a_price_of_one_of_an_older_version_is_kept_and_shown() -> None:
+def test_a_unit_price_of_an_older_version_is_kept_and_shown() -> None:
     old = Job(client_id="c1", currency="EUR", basis="per_hour", fee=7550, started_at=NOW)
     shown = draft_of(old, [], "EUR", FRENCH)
     assert shown.fee == "75,5"
@@ -129,13 +129,13 @@ def test_a_price_of_one_of_an_older_version_is_kept_and_shown() -> None:
     assert (saved.fee, saved.unit_price, saved.quantity) == (7550, 75_500, None)
 
 
-def test_a_price_a_quantity_or_a_percentage_that_is_none_says_so() -> None:
+def test_invalid_prices_quantities_and_percentages_are_refused() -> None:
     wrong = replace(draft(), basis="per_word", fee="beaucoup", quantity="-3", platform_fee="120")
     assert read(wrong, JOB, PARTS, NOW).errors.keys() == {"fee", "quantity", "platform_fee"}
 
 
 @pytest.mark.parametrize("typed", ["４,０００字", "4,000字", "4 000", "4.000", "4千字"])
-def test_characters_are_counted_as_people_write_them(typed: str) -> None:
+def test_typed_quantities_and_unit_prices_may_contain_units(typed: str) -> None:
     counted = replace(
         draft(), basis="per_character", fee="1.2円/字", quantity=typed, currency="JPY", parts=()
     )
@@ -145,17 +145,17 @@ def test_characters_are_counted_as_people_write_them(typed: str) -> None:
 
 
 @pytest.mark.parametrize(("typed", "minutes"), [("1時間半", 90), ("１時間３０分", 90), ("2 h et demie", 150)])
-def test_hours_and_a_half_are_understood(typed: str, minutes: int) -> None:
+def test_hours_with_a_half_are_read_in_japanese_and_french(typed: str, minutes: int) -> None:
     assert read_hours(typed) == (minutes, "")
 
 
-def test_a_job_that_becomes_a_fixed_one_has_no_quantity() -> None:
+def test_changing_a_job_to_a_fixed_price_drops_the_quantity() -> None:
     counted = Job(client_id="c1", currency="JPY", basis="per_word", unit_price=5000, quantity=2000)
     job = read(replace(draft_of(counted, [], "JPY", FRENCH), basis="fixed"), counted, [], NOW).job
     assert (job.fee, job.unit_price, job.quantity) == (5, None, None)
 
 
-# --- what a platform keeps ---------------------------------------------------------------------------------
+# --- platform fees -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -163,13 +163,13 @@ def test_a_job_that_becomes_a_fixed_one_has_no_quantity() -> None:
     [
         ("Lancers", {}, ["16,5"]),
         ("CrowdWorks", {}, ["22"]),
-        ("Lancers", {"lancers": 1500}, ["15"]),  # what the user typed goes before what is published
+        ("Lancers", {"lancers": 1500}, ["15"]),  # the user's value goes before the published one
         ("Fiverr", {}, []),
         ("ココナラ", {}, []),
         ("ココナラ", {"ココナラ": 2200}, ["22"]),
     ],
 )
-def test_a_fee_is_proposed_only_where_it_is_published_or_was_typed_before(
+def test_a_platform_fee_is_proposed_only_if_published_or_typed_before(
     platform: str, last: dict[str, int], proposed: list[str]
 ) -> None:
     typed = replace(draft(), platform=platform, platform_fee="")
@@ -177,12 +177,12 @@ def test_a_fee_is_proposed_only_where_it_is_published_or_was_typed_before(
     assert fee_proposals(FRENCH, replace(typed, platform_fee="10"), last) == {}
 
 
-# --- when it was delivered and paid ------------------------------------------------------------------------
+# --- delivery and payment dates ----------------------------------------------------------------------------
 
 EARLIER, AHEAD = NOW - timedelta(days=3), NOW + timedelta(days=1)
 
 
-def test_the_dates_of_a_part_can_be_corrected_noted_later_and_taken_back() -> None:
+def test_the_dates_of_a_part_can_be_added_corrected_and_removed() -> None:
     typed = (
         draft()
         .with_part("p1", delivered_at=EARLIER, invoiced_at=None)
@@ -195,7 +195,7 @@ def test_the_dates_of_a_part_can_be_corrected_noted_later_and_taken_back() -> No
     assert taken_back.delivered_at is None
 
 
-def test_a_delivery_or_payment_still_to_come_is_refused_unless_it_is_stored() -> None:
+def test_a_future_delivery_or_payment_date_is_refused_unless_already_stored() -> None:
     typed = replace(draft().with_part("p1", delivered_at=AHEAD, paid_at=AHEAD), delivered_at=AHEAD)
     errors = read(typed, JOB, PARTS, NOW).errors
     assert errors.keys() == {"p1.delivered_at", "p1.paid_at", "delivered_at"}
@@ -213,8 +213,8 @@ def test_the_dates_of_a_job_paid_as_a_whole_can_be_corrected() -> None:
     assert steps.with_part("p", amount="10").is_paid_by_part
 
 
-def test_a_draft_left_by_an_older_version_takes_back_no_delivery() -> None:
-    """It kept the parts without the fields of when they were delivered and paid."""
+def test_a_draft_of_an_older_version_removes_no_delivery_date() -> None:
+    """An older version kept the parts in a draft without their delivery and payment dates."""
     left = {"parts": [{"id": "p1", "title": "Automne, revu"}, {"id": "new", "title": "Printemps"}]}
     found = JobChanges(draft()).unpack(left)
     assert found is not None
@@ -224,7 +224,7 @@ def test_a_draft_left_by_an_older_version_takes_back_no_delivery() -> None:
     ]
 
 
-def test_the_fee_is_typed_beside_the_unit_that_the_amounts_have(app: AppState) -> None:
+def test_the_fee_field_shows_the_unit_used_in_amounts(app: AppState) -> None:
     app.settings.language = "ja"
     field: Any = price_field(app, replace(draft(), currency="JPY", parts=()), {}, print)
     while not isinstance(field, ft.TextField):

@@ -1,4 +1,4 @@
-"""A job at its hard moments: it will be late, it is delivered, it is over; and finding what was written."""
+"""Texts for a job that is late, delivered, or finished; moving deadlines; search."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -38,16 +38,16 @@ def leaflet(app: AppState, ana: Client) -> Job:
 
 
 def texts(app: AppState, job: Job) -> tuple[list[str], list[str]]:
-    """Those set apart on its page, and the others."""
+    """The texts set apart on the job page, and the others."""
     page = model.load(app, job.id)
     assert page is not None
     return [each.id for each in page.occasion], [each.id for each in page.scripts]
 
 
-# --- late ------------------------------------------------------------------------------------------------
+# --- delays ------------------------------------------------------------------------------------------------
 
 
-def test_a_job_under_way_says_how_to_raise_a_delay_or_a_problem(app: AppState, leaflet: Job) -> None:
+def test_a_job_under_way_offers_texts_for_a_delay_and_a_problem(app: AppState, leaflet: Job) -> None:
     apart, others = texts(app, leaflet)
     assert apart == ["raise-delay-early", "raise-problem-early"]
     assert not set(apart) & set(others)
@@ -56,7 +56,7 @@ def test_a_job_under_way_says_how_to_raise_a_delay_or_a_problem(app: AppState, l
 LATE = "raise-delay-late"
 
 
-def test_once_the_date_has_passed_the_text_says_that_it_is_late(app: AppState, leaflet: Job) -> None:
+def test_after_the_deadline_the_late_delay_text_is_offered(app: AppState, leaflet: Job) -> None:
     leaflet.deadline = NOW - timedelta(hours=1)
     app.store.save(leaflet)
     apart, others = texts(app, leaflet)
@@ -71,36 +71,36 @@ def test_once_the_date_has_passed_the_text_says_that_it_is_late(app: AppState, l
     assert (early.unfounded, late.unfounded) == ([Claim.AHEAD], [])
 
 
-def test_what_is_late_is_told_first_on_the_clients_page(app: AppState, ana: Client, leaflet: Job) -> None:
+def test_the_text_for_a_late_job_comes_first_for_the_client(app: AppState, ana: Client, leaflet: Job) -> None:
     leaflet.deadline = NOW - DAY
     app.store.save(leaflet)
     assert fitting(app, ana)[0].script.id == LATE
 
 
-def test_the_invoice_is_among_the_texts_shown_on_the_page(app: AppState, leaflet: Job) -> None:
+def test_the_invoice_text_is_among_the_first_four_on_the_job_page(app: AppState, leaflet: Job) -> None:
     app.store.save(
         Part(job_id="leaflet", amount=1, delivered_at=NOW - DAY), Part(job_id="leaflet", position=1, amount=1)
     )
     assert "invoice-sent" in texts(app, leaflet)[1][:4]
 
 
-def test_a_delivery_late_by_a_message_about_the_job_is_told_as_late_too(app: AppState, leaflet: Job) -> None:
+def test_a_message_about_a_late_job_offers_the_late_delay_text(app: AppState, leaflet: Job) -> None:
     app.store.save(
         Message(id="m", client_id=leaflet.client_id, job_id="leaflet", kind="problem", at=NOW - 3 * DAY)
     )
-    for deadline, said_so in ((DUE, "raise-delay-early"), (NOW, LATE)):
+    for deadline, offered in ((DUE, "raise-delay-early"), (NOW, LATE)):
         leaflet.deadline = deadline
         app.store.save(leaflet)
         page = messages.load(app, "m")
         assert page is not None
         delays = {script.id for script in page.scripts} & {"raise-delay-early", LATE}
-        assert delays == {said_so}
+        assert delays == {offered}
 
 
 @pytest.mark.parametrize(
     ("language", "named"), [("en", "Leaflet (Map)"), ("fr", "Leaflet (Map)"), ("ja", "Leaflet（Map）")]
 )
-def test_only_the_part_that_is_late_is_named_and_moved(
+def test_only_the_late_part_is_named_and_moved(
     app: AppState, ana: Client, leaflet: Job, language: str, named: str
 ) -> None:
     ana.language = language
@@ -122,7 +122,7 @@ def test_only_the_part_that_is_late_is_named_and_moved(
     assert dues == {"1": NOW - 2 * DAY, "2": NOW + 2 * DAY, "3": NOW + 9 * DAY}
 
 
-def test_the_part_that_no_longer_fits_is_named_and_not_the_one_that_is_due_first(
+def test_a_delay_names_the_part_that_no_longer_fits_not_the_one_due_first(
     app: AppState, leaflet: Job
 ) -> None:
     leaflet.estimate_minutes = 60 * 60
@@ -161,9 +161,7 @@ def test_a_delay_is_about_the_parts_that_share_the_earliest_date(
     assert ("".join(part.id for part in delay.parts), delay.due) == (named, due)
 
 
-def test_a_delay_that_was_told_moves_the_deadline_to_the_same_time_of_day(
-    app: AppState, leaflet: Job
-) -> None:
+def test_noting_a_delay_moves_the_deadline_to_the_same_time_of_day(app: AppState, leaflet: Job) -> None:
     path = "/jobs/job/leaflet/script/raise-delay-early"
     page = filling.load(app, "raise-delay-early", path, None, None)
     assert page is not None
@@ -184,7 +182,9 @@ def test_a_delay_that_was_told_moves_the_deadline_to_the_same_time_of_day(
     ("deadline", "job_moves"),
     [("2026-11-30 18:00", True), ("2026-12-18 18:00", False), (None, False)],
 )
-def test_of_a_job_in_parts_the_next_part_moves(deadline: str | None, job_moves: bool) -> None:
+def test_moving_a_deadline_moves_the_next_part_and_the_job_if_earlier(
+    deadline: str | None, job_moves: bool
+) -> None:
     first, second = Part(id="1", due_at=DUE), Part(id="2", due_at=DUE + DAY)
     sent_out = Part(id="0", due_at=DUE - DAY, delivered_at=NOW)
     job = Job(deadline=at(deadline) if deadline else None)
@@ -196,7 +196,7 @@ def test_of_a_job_in_parts_the_next_part_moves(deadline: str | None, job_moves: 
     assert rules.next_due(job, [sent_out, second]) == DUE + DAY
 
 
-def test_likely_new_deadlines_are_working_days_at_the_same_time_across_a_change_of_clocks() -> None:
+def test_proposed_deadlines_are_working_days_at_the_same_time_across_a_dst_change() -> None:
     calendar = work_calendar(Settings(time_zone="Europe/Paris", holiday_country="FR"))
     due = at("2026-03-27 18:00")  # a Friday; clocks go forward on Sunday, Easter Monday is the 6th of April
     expected = [at("2026-03-30 18:00"), at("2026-03-31 18:00"), at("2026-04-03 18:00")]
@@ -206,7 +206,7 @@ def test_likely_new_deadlines_are_working_days_at_the_same_time_across_a_change_
     assert rules.later_deadlines(due, late + DAY, calendar)[0] == at("2026-04-07 18:00")
 
 
-def test_a_problem_comes_with_ways_forward_in_the_clients_language(app: AppState, ana: Client) -> None:
+def test_a_problem_text_has_proposals_in_the_clients_language(app: AppState, ana: Client) -> None:
     ana.language = "fr"
     app.store.save(ana)
     job = Job(id="j", client_id=ana.id, title="Site", started_at=NOW)
@@ -218,7 +218,7 @@ def test_a_problem_comes_with_ways_forward_in_the_clients_language(app: AppState
     assert all(" le " in f" {text.lower()} " or " la " in text for text in ready)
 
 
-# --- delivered, and over -----------------------------------------------------------------------------------
+# --- delivered or finished ---------------------------------------------------------------------------------
 
 
 def test_delivering_offers_the_delivery_note(app: AppState, leaflet: Job) -> None:
@@ -230,14 +230,14 @@ def test_delivering_offers_the_delivery_note(app: AppState, leaflet: Job) -> Non
     assert texts(app, leaflet)[1][0] == "delivery-note"
 
 
-def test_a_delivery_of_the_day_before_is_written_of_no_more() -> None:
+def test_the_delivery_text_is_offered_for_one_day() -> None:
     job = Job(status="delivered", delivered_at=NOW)
     assert moments_for_job(job, [], NOW + DAY - timedelta(seconds=1))[0] == "delivery"
     assert "delivery" not in moments_for_job(job, [], NOW + DAY)
 
 
 @pytest.mark.parametrize("status", ["accepted", "paid", "closed"])
-def test_a_job_that_is_over_asks_for_rating_words_and_more_work(
+def test_a_finished_job_offers_rating_testimonial_and_next_job_texts(
     app: AppState, leaflet: Job, status: str
 ) -> None:
     model.set_status(app, leaflet, JobStatus(status))
@@ -247,7 +247,9 @@ def test_a_job_that_is_over_asks_for_rating_words_and_more_work(
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
-def test_the_request_for_words_is_whole_in_each_language(app: AppState, ana: Client, language: str) -> None:
+def test_the_testimonial_request_is_complete_in_each_language(
+    app: AppState, ana: Client, language: str
+) -> None:
     ana.language = language
     app.store.save(ana, Job(id="j", client_id=ana.id, title="Leaflet", status="paid"))
     path = "/jobs/job/j/script/ask-for-testimonial"
@@ -259,7 +261,7 @@ def test_the_request_for_words_is_whole_in_each_language(app: AppState, ana: Cli
 # --- lists -------------------------------------------------------------------------------------------------
 
 
-def test_ones_own_deadline_is_called_so_and_the_clients_is_not(app: AppState) -> None:
+def test_the_users_own_deadline_is_labelled_and_the_clients_is_not(app: AppState) -> None:
     view = DeadlineView(NOW - DAY, NOW, NOW + DAY, NOW + 2 * DAY)
     own = agenda_words.deadline_by(view, NOW, app.format)
     assert own.startswith("Your own deadline: by ")
@@ -273,14 +275,16 @@ def test_ones_own_deadline_is_called_so_and_the_clients_is_not(app: AppState) ->
 
 
 @pytest.mark.parametrize("query", ["メニュー", "ﾒﾆｭｰ", "めにゅー", "CAFE", "café", "menu cafe"])
-def test_the_text_of_a_message_is_found_however_it_is_typed(app: AppState, ana: Client, query: str) -> None:
+def test_search_finds_a_message_in_any_kana_width_case_or_accent(
+    app: AppState, ana: Client, query: str
+) -> None:
     app.store.save(Message(id="m", client_id=ana.id, summary="Hello", body="Le menu du Café, メニュー"))
     (row,) = search.find(app, query, 40)
     assert (row.kind_of_screen, row.key, row.client, row.title) == ("message", "m", "Ana", "Hello")
     assert "Café" in row.hit.snippet
 
 
-def test_what_is_found_opens_where_it_is_shown(app: AppState, ana: Client) -> None:
+def test_a_search_result_opens_the_screen_that_shows_it(app: AppState, ana: Client) -> None:
     app.store.save(
         Job(id="j", client_id=ana.id, title="Salad"),
         Part(id="p", job_id="j", title="Salad, first half"),
@@ -296,10 +300,10 @@ def test_what_is_found_opens_where_it_is_shown(app: AppState, ana: Client) -> No
     assert search.find(app, "  ", 40) == []
 
 
-# --- slips -------------------------------------------------------------------------------------------------
+# --- dates in the future -----------------------------------------------------------------------------------
 
 
-def test_the_time_of_what_has_happened_is_asked_about_when_it_lies_ahead(app: AppState) -> None:
+def test_a_future_time_for_a_past_event_asks_for_confirmation(app: AppState) -> None:
     taken: list[datetime] = []
 
     def keep(when: datetime) -> None:
@@ -317,9 +321,7 @@ def test_the_time_of_what_has_happened_is_asked_about_when_it_lies_ahead(app: Ap
 # --- quote and invoice -------------------------------------------------------------------------------------
 
 
-def test_an_invoice_is_offered_for_what_is_delivered_and_its_day_is_noted(
-    app: AppState, leaflet: Job
-) -> None:
+def test_an_invoice_covers_delivered_parts_and_notes_its_day(app: AppState, leaflet: Job) -> None:
     app.store.save(
         Part(id="1", job_id="leaflet", title="Cover", amount=10_000, delivered_at=NOW - 9 * DAY, paid_at=NOW),
         Part(id="2", job_id="leaflet", position=1, title="Map", amount=20_000, delivered_at=NOW - 2 * DAY),

@@ -1,4 +1,4 @@
-"""What a script's moment, tone and blanks are called: none without a name."""
+"""Labels of script moments, tones, and blanks: each has a name."""
 
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ def test_every_known_blank_has_a_name() -> None:
     assert labels.names().keys() == PLACEHOLDERS
 
 
-def test_every_typed_blank_has_an_example_and_every_other_a_calendar() -> None:
+def test_every_typed_blank_has_an_example_and_every_other_a_picker() -> None:
     fmt = Formatter("en", ZoneInfo("UTC"))
     for name in PLACEHOLDERS:
         blank = labels.blank(name, fmt, "JPY")
@@ -32,7 +32,7 @@ def test_every_typed_blank_has_an_example_and_every_other_a_calendar() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_built_in_script_has_its_place_and_its_tone(language: str) -> None:
+def test_every_built_in_script_has_a_known_moment_group_and_tone(language: str) -> None:
     placed = {moment for moments in labels.groups().values() for moment in moments}
     for script in builtin_scripts(language):
         assert script.moment in placed
@@ -48,7 +48,7 @@ def test_every_built_in_script_has_its_place_and_its_tone(language: str) -> None
         ("ja", "不在：1回", "不在：9回"),
     ],
 )
-def test_counted_calls_agree_with_their_number(language: str, one: str, many: str) -> None:
+def test_call_counts_agree_with_their_number(language: str, one: str, many: str) -> None:
     i18n.use_language(language)
     assert words.calls_by_outcome(CallOutcome.MISSED, 1) == one
     assert words.calls_by_outcome(CallOutcome.MISSED, 9) == many

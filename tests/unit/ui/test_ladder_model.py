@@ -1,4 +1,4 @@
-"""Second seed: the ladder's page, from the first conversation to the decision, each step with undo."""
+"""The ladder page (second seed): from the first conversation to the decision, each step with undo."""
 
 import re
 from collections.abc import Iterator
@@ -58,8 +58,8 @@ def shown(app: AppState, paid_minutes: int | None = None) -> ladder.LadderPage:
     return page
 
 
-def climbed(app: AppState, *steps: BoundaryStep, days_ago: int) -> None:
-    """The steps were taken a week or more apart, each pushed back, the last so many days ago."""
+def store_refused_steps(app: AppState, *steps: BoundaryStep, days_ago: int) -> None:
+    """Store the steps as taken eight days apart and each pushed back, the last one `days_ago`."""
     for place, step in enumerate(reversed(steps)):
         at = NOW - (days_ago + 8 * place) * DAY
         app.store.save(
@@ -68,21 +68,21 @@ def climbed(app: AppState, *steps: BoundaryStep, days_ago: int) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
-def test_the_next_step_is_not_marked_with_the_word_of_a_button(app: AppState, language: str) -> None:
-    """次へ turns a page; 次の段階 is the step that comes next."""
-    climbed(app, BoundaryStep.PROPOSE, days_ago=9)
+def test_the_next_step_is_not_labelled_like_a_next_button(app: AppState, language: str) -> None:
+    """次へ labels a button that turns a page; 次の段階 is the next step."""
+    store_refused_steps(app, BoundaryStep.PROPOSE, days_ago=9)
     found = shown(app).ladder
     with speaking(language):
-        rung = ladder_list(found, {})[1]
-        assert isinstance(rung, ft.Row)
-        about = rung.controls[1]
+        step_row = ladder_list(found, {})[1]
+        assert isinstance(step_row, ft.Row)
+        about = step_row.controls[1]
         assert isinstance(about, ft.Column)
         assert isinstance(about.controls[1], ft.Text)
         assert about.controls[1].value == p_("step", "Next")
         assert language == "en" or p_("step", "Next") != _("Next")
 
 
-def test_the_first_step_has_its_evidence_and_its_words(app: AppState) -> None:
+def test_the_first_step_shows_its_evidence_and_text(app: AppState) -> None:
     page = shown(app)
     assert (page.ladder.step, page.ladder.next) == (BoundaryStep.FINE, BoundaryStep.PROPOSE)
     assert page.text is not None
@@ -98,7 +98,7 @@ def test_the_days_of_the_evidence_come_latest_first(app: AppState) -> None:
     assert [(day.day, len(instants)) for day, instants in days] == [(25, 2), (23, 1)]
 
 
-def test_said_and_agreed_puts_the_standing_call_in_today(app: AppState) -> None:
+def test_an_agreement_puts_the_standing_call_into_today(app: AppState) -> None:
     assert ladder.said(app, "marc")
     page = shown(app)
     assert (page.ladder.step, page.ladder.next, page.text) == (BoundaryStep.PROPOSE, None, None)
@@ -115,14 +115,14 @@ def test_said_and_agreed_puts_the_standing_call_in_today(app: AppState) -> None:
     assert (page.client.standing_call_rule, page.said[0].outcome) == ("", "said")
 
 
-def test_nothing_can_be_said_twice(app: AppState) -> None:
+def test_a_step_cannot_be_noted_twice(app: AppState) -> None:
     ladder.said(app, "marc")
     assert not ladder.said(app, "marc")
     assert len(shown(app).said) == 1
     assert said(app).text == "There is no next step to take now. Nothing was changed."
 
 
-def test_pushed_back_and_taken_back(app: AppState) -> None:
+def test_a_refusal_can_be_noted_and_taken_back(app: AppState) -> None:
     ladder.said(app, "marc")
     ladder.pushed_back(app, shown(app).said[0])
     assert labels.outcome(shown(app).said[0]) == "They pushed back"
@@ -130,8 +130,8 @@ def test_pushed_back_and_taken_back(app: AppState) -> None:
     assert labels.outcome(shown(app).said[0]) == "You said it"
 
 
-def test_a_refusal_is_answered_at_once_with_what_was_counted(app: AppState) -> None:
-    """Issue: after "They pushed back" there was nothing for a week, though this is what the text is for."""
+def test_a_refusal_offers_the_push_back_text_with_the_call_counts_at_once(app: AppState) -> None:
+    """Regression: after "They pushed back" the page offered nothing for a week."""
     ladder.said(app, "marc")
     ladder.pushed_back(app, shown(app).said[0])
     page = shown(app)
@@ -145,17 +145,17 @@ def test_a_refusal_is_answered_at_once_with_what_was_counted(app: AppState) -> N
     assert (page.ladder.next, page.ladder.step, page.text) == (None, BoundaryStep.PUSH_BACK, None)
 
 
-def test_what_was_proposed_is_what_the_agreement_starts_from(app: AppState) -> None:
+def test_the_agreement_form_starts_from_the_proposal(app: AppState) -> None:
     client = shown(app).client
     proposed = proposal(app, client, {1, 4}, 1, time(14, 30))
     app.propose("marc", proposed)
     text = shown(app).text
     assert text is not None
-    said_so = filling(text, {}, {}, app.proposal("marc")).filled.text
-    assert f"set up a call every Tuesday and Friday at 2:30{NBSP}PM with you" in said_so
+    proposal_text = filling(text, {}, {}, app.proposal("marc")).filled.text
+    assert f"set up a call every Tuesday and Friday at 2:30{NBSP}PM with you" in proposal_text
     ladder.said(app, "marc")
     ladder.pushed_back(app, shown(app).said[0])
-    # The answer to the refusal renews the same offer, also after the app was closed.
+    # The answer to the refusal repeats the same offer, also after a restart.
     app.propose("marc", NO_TERMS)
     text = shown(app).text
     assert text is not None
@@ -165,10 +165,10 @@ def test_what_was_proposed_is_what_the_agreement_starts_from(app: AppState) -> N
     assert (draft.call_days, draft.call_time, draft.call_weeks) == ((1, 4), "14:30", 1)
     assert shown(app).client.standing_call_rule == ""  # proposed is not agreed
     client.standing_call_rule, client.standing_call_start = WEEKLY.standing_call_rule, FRIDAY
-    assert ladder.with_proposal(app, client) is client  # what is agreed goes before
+    assert ladder.with_proposal(app, client) is client  # agreed terms override a proposal
 
 
-def test_words_typed_for_a_call_are_only_words(app: AppState) -> None:
+def test_a_typed_proposal_only_changes_the_text(app: AppState) -> None:
     text = shown(app).text
     assert text is not None
     typed = filling(text, {"proposed_call": "a call a week"}, {}, proposal(app, None, {1}, 1, time(10)))
@@ -176,7 +176,7 @@ def test_words_typed_for_a_call_are_only_words(app: AppState) -> None:
     assert proposal(app, None, set(), 1, time(10)) == NO_TERMS
 
 
-def test_a_step_is_noted_and_corrected_with_its_day(app: AppState) -> None:
+def test_the_day_of_a_step_can_be_set_and_corrected(app: AppState) -> None:
     assert ladder.said(app, "marc", NOW - 2 * DAY)
     talk = shown(app).said[0]
     assert talk.at == NOW - 2 * DAY
@@ -187,7 +187,7 @@ def test_a_step_is_noted_and_corrected_with_its_day(app: AppState) -> None:
     assert shown(app).said[0].at == NOW - 3 * DAY
 
 
-def test_a_first_talk_of_before_the_app_can_be_noted(app: AppState) -> None:
+def test_a_conversation_from_before_the_app_can_be_noted(app: AppState) -> None:
     app.store.save(Client(id="ana", name="Ana"))
     page = ladder.load(app, "ana", "/clients/client/ana/ladder/ana", None)
     assert page is not None
@@ -196,7 +196,7 @@ def test_a_first_talk_of_before_the_app_can_be_noted(app: AppState) -> None:
     assert not ladder.said(app, "ana", NOW - 4 * DAY)
 
 
-def test_an_agreement_is_spoken_of_only_where_there_is_one(app: AppState) -> None:
+def test_agreed_terms_are_shown_only_after_an_agreement(app: AppState) -> None:
     def terms() -> list[tuple[str, str]]:
         page = client_page.load(app, "marc", 5)
         assert page is not None
@@ -212,10 +212,10 @@ def test_an_agreement_is_spoken_of_only_where_there_is_one(app: AppState) -> Non
     marc = shown(app).client
     marc.call_allowance = 3
     app.store.save(marc)
-    assert terms() == [("Standing call", rhythm)]  # the other is the user's own by now
+    assert terms() == [("Standing call", rhythm)]  # the allowance is now the user's own
 
 
-def test_how_far_one_would_go_is_shown_once_it_was_said(app: AppState) -> None:
+def test_the_stance_is_empty_until_it_is_chosen(app: AppState) -> None:
     marc = shown(app).client
     assert stance_of(marc) == ""
     draft = draft_of(marc, app.settings, app.calendar, app.format)
@@ -228,12 +228,12 @@ def test_how_far_one_would_go_is_shown_once_it_was_said(app: AppState) -> None:
     assert stance_of(shown(app).client) == "could_lose"
 
 
-def test_what_an_older_version_kept_is_taken_as_said_unless_it_is_its_default() -> None:
+def test_a_stance_of_an_older_version_is_kept_unless_it_is_its_default() -> None:
     kept = [stance_of(Client(stance=stance)) for stance in ("must_keep", "could_lose", "ready_to_leave")]
     assert kept == ["must_keep", "", "ready_to_leave"]
 
 
-def test_nothing_is_asked_of_a_client_before_they_have_their_answer(app: AppState) -> None:
+def test_no_step_is_proposed_while_a_reply_to_the_client_is_owed(app: AppState) -> None:
     def in_today() -> bool:
         return "ladder:marc" in {item.key for item in queries.today(app.store, NOW).agenda.items}
 
@@ -250,7 +250,7 @@ def test_nothing_is_asked_of_a_client_before_they_have_their_answer(app: AppStat
     assert (shown(app).ladder.next, in_today()) == (BoundaryStep.PROPOSE, True)
 
 
-def test_whoever_waits_for_the_user_is_not_chased(app: AppState) -> None:
+def test_a_client_who_waits_for_a_reply_is_not_followed_up(app: AppState) -> None:
     sent = Message(id="sent", client_id="marc", direction="out", at=NOW - 20 * DAY, summary="Offer")
     app.store.save(sent)
 
@@ -268,12 +268,12 @@ def test_whoever_waits_for_the_user_is_not_chased(app: AppState) -> None:
     assert waiting.script_for(app, wait, shown(app).client) == ""
     reply.add_question(asked, "Which one?")
     reply.mark_asked(asked, asked.questions[0]["id"], NOW)
-    app.store.save(asked)  # the ball is in their court
+    app.store.save(asked)  # the client is to answer now
     assert row() == "Follow up: Offer"
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
-def test_the_first_step_presupposes_nothing(language: str) -> None:
+def test_the_hint_of_the_first_step_presupposes_no_earlier_hint(language: str) -> None:
     with speaking(language):
         said = labels.hint(BoundaryStep.PROPOSE)
         assert not re.search("hint|allusion|遠回し|reach them", said, re.IGNORECASE)
@@ -290,11 +290,11 @@ def test_the_first_step_presupposes_nothing(language: str) -> None:
         (6 * DAY, "You talked about it on Thursday."),
     ],
 )
-def test_when_it_was_talked_about_is_told_by_the_day(app: AppState, ago: timedelta, expected: str) -> None:
+def test_the_time_of_a_conversation_is_shown_by_its_day(app: AppState, ago: timedelta, expected: str) -> None:
     assert labels.talked(app.format, NOW - ago, NOW) == expected
 
 
-def test_what_was_agreed_asks_for_no_answer_any_more(app: AppState) -> None:
+def test_a_confirmation_of_an_agreement_offers_no_follow_up(app: AppState) -> None:
     ladder.said(app, "marc")
     ladder.agreed(app, shown(app).said[0], shown(app).client, WEEKLY)
     confirmation = shown(app).follow_up
@@ -303,8 +303,8 @@ def test_what_was_agreed_asks_for_no_answer_any_more(app: AppState) -> None:
     assert "Follow up if they don't answer" not in labels_of
 
 
-def test_the_awaited_answer_is_named_by_its_matter_and_not_by_the_texts_title(app: AppState) -> None:
-    """A follow-up writes the name of what waits to the client."""
+def test_an_awaited_answer_is_named_by_its_matter_not_the_texts_title(app: AppState) -> None:
+    """A follow-up text names the awaited matter to the client."""
     path = "/clients/client/marc/ladder/marc/script/push-back"
     page = load(app, "push-back", path, None, None)
     assert page is not None
@@ -313,7 +313,7 @@ def test_the_awaited_answer_is_named_by_its_matter_and_not_by_the_texts_title(ap
     assert [message.summary for message in queries.waiting(app.store)] == ["How best to reach me"]
 
 
-def test_the_words_once_copied_are_noted_as_said(app: AppState) -> None:
+def test_a_copied_step_text_can_be_noted_as_said(app: AppState) -> None:
     path = "/clients/client/marc/ladder/marc/script/direct-conversation"
     page = load(app, "direct-conversation", path, None, None)
     assert page is not None
@@ -323,8 +323,8 @@ def test_the_words_once_copied_are_noted_as_said(app: AppState) -> None:
     assert "I said it" not in {note.label for note in notes(app, page, filling(page, {}, {}))}
 
 
-def test_a_step_that_goes_by_e_mail_is_noted_as_sent_and_not_as_said(app: AppState) -> None:
-    climbed(app, *list(BoundaryStep)[1:4], days_ago=9)
+def test_a_step_by_email_is_noted_as_sent_not_as_said(app: AppState) -> None:
+    store_refused_steps(app, *list(BoundaryStep)[1:4], days_ago=9)
     page = load(
         app, "availability-rate", "/clients/client/marc/ladder/marc/script/availability-rate", None, None
     )
@@ -334,9 +334,9 @@ def test_a_step_that_goes_by_e_mail_is_noted_as_sent_and_not_as_said(app: AppSta
     assert "I said it" not in labels_of
 
 
-def test_the_price_of_availability_comes_with_its_sum_and_fills_the_script(app: AppState) -> None:
-    climbed(app, *list(BoundaryStep)[1:4], days_ago=9)
-    assert shown(app).price is None  # no time noted: nothing is made up
+def test_the_availability_price_shows_its_calculation_and_fills_the_script(app: AppState) -> None:
+    store_refused_steps(app, *list(BoundaryStep)[1:4], days_ago=9)
+    assert shown(app).price is None  # no time recorded: no price is made up
     page = shown(app, 600)
     assert page.asks_price
     assert page.price is not None
@@ -348,15 +348,15 @@ def test_the_price_of_availability_comes_with_its_sum_and_fills_the_script(app: 
     assert "€72 an hour" in filling(after.text, {}, {}).filled.text
 
 
-def test_a_rate_agreed_on_is_the_rate_from_then_on(app: AppState) -> None:
+def test_an_agreed_availability_rate_becomes_the_rate(app: AppState) -> None:
     client = Client(name="Marc", availability_rate=7200, call_allowance=5)
     assert terms_of(client, about_rate=True).rate == 7200
     assert terms_of(client, about_rate=False).rate is None
     assert terms_of(client, about_rate=False).standing_call_minutes is None
 
 
-def test_the_stance_is_asked_before_any_way_out_is_shown(app: AppState) -> None:
-    climbed(app, *list(BoundaryStep)[1:5], days_ago=9)
+def test_the_stance_is_asked_before_any_decision_is_offered(app: AppState) -> None:
+    store_refused_steps(app, *list(BoundaryStep)[1:5], days_ago=9)
     app.store.save(Job(client_id="marc", title="Leaflet", started_at=NOW - DAY))
     page = shown(app)
     assert page.asks_decision
@@ -375,14 +375,14 @@ def test_the_stance_is_asked_before_any_way_out_is_shown(app: AppState) -> None:
     assert page.asks_decision
 
 
-def test_a_client_deleted_meanwhile_has_no_ladder(app: AppState) -> None:
+def test_a_deleted_client_has_no_ladder(app: AppState) -> None:
     app.store.delete(shown(app).client)
     assert ladder.load(app, "marc", "/ladder/marc", None) is None
     assert not ladder.said(app, "marc")
 
 
-def test_whoever_agreed_is_not_written_to_about_the_calls_before(app: AppState) -> None:
-    """The page says to leave them in peace: Today does not ask for an answer to a missed call."""
+def test_calls_before_an_agreement_need_no_answer_unless_they_named_a_reason(app: AppState) -> None:
+    """Today does not ask for an answer to a call missed before the agreement."""
     for place, said_why in enumerate((None, False, True)):
         outcome = CallOutcome.MISSED if said_why is None else CallOutcome.VOICEMAIL
         at = NOW - (50 - place) * MINUTE
@@ -396,6 +396,6 @@ def test_whoever_agreed_is_not_written_to_about_the_calls_before(app: AppState) 
     assert ladder.agreed(app, talk, marc, WEEKLY)
     found = queries.unanswered_calls(app.store, "marc", NOW)
     assert found is not None
-    assert [call.id for call in found.calls] == ["rang2"]  # it said what it is about: that wants an answer
+    assert [call.id for call in found.calls] == ["rang2"]  # it named a reason: that needs an answer
     said(app).undo()
     assert queries.unanswered_calls(app.store, "marc", NOW) == before

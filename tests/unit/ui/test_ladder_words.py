@@ -1,4 +1,4 @@
-"""The words of the ladder, from the first talk to the last letter: nothing in them is false."""
+"""The texts of the ladder, from the first conversation to the ending letter, state nothing false."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -41,17 +41,17 @@ def app() -> Iterator[AppState]:
     app.store.close()
 
 
-def given_client(app: AppState, language: str = "en", **fields: object) -> None:
+def add_client(app: AppState, language: str = "en", **fields: object) -> None:
     base = {"id": "c", "name": "Lefèvre", "language": language, "rate": 8000, "availability_rate": 9000}
     app.store.save(Client(**(base | fields)))
 
 
-def rang(app: AppState, outcome: CallOutcome = CallOutcome.MISSED) -> None:
+def add_calls(app: AppState, outcome: CallOutcome = CallOutcome.MISSED) -> None:
     for hours in (1, 2, 3, 26, 27, 28):
         app.store.save(Call(id=f"call{hours}", client_id="c", at=NOW - hours * HOUR, outcome=outcome))
 
 
-def refused(app: AppState, *steps: int, days_ago: int = 9) -> None:
+def add_refusals(app: AppState, *steps: int, days_ago: int = 9) -> None:
     for place, step in enumerate(reversed(steps)):
         at = NOW - (days_ago + 8 * place) * DAY
         app.store.save(Conversation(client_id="c", step=step, at=at, outcome="pushed_back", answered_at=at))
@@ -72,12 +72,12 @@ def text_of(app: AppState, script: str, language: str, path: str = PATH) -> str:
     return found.filled.text
 
 
-# --- one answer for every screen --------------------------------------------------------------------------
+# --- every screen agrees -----------------------------------------------------------------------------------
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(states())
-def test_every_screen_says_the_same_of_what_there_is_to_say(noted: list[object]) -> None:
+def test_every_screen_shows_the_same_ladder_state(noted: list[object]) -> None:
     app = open_app(lambda: NOW)
     try:
         app.store.save(*noted)  # type: ignore[arg-type]
@@ -92,7 +92,7 @@ def test_every_screen_says_the_same_of_what_there_is_to_say(noted: list[object])
         assert bool(found.text) == bool(offered)
         if offered:
             assert offered.script.base == found.text
-            assert found.text in {each.script.base for each in fitting(app, client)} | _pressed_out(
+            assert found.text in {each.script.base for each in fitting(app, client)} | _crowded_out(
                 app, client
             )
         today = [
@@ -106,8 +106,8 @@ def test_every_screen_says_the_same_of_what_there_is_to_say(noted: list[object])
         app.store.close()
 
 
-def _pressed_out(app: AppState, client: Client) -> set[str]:
-    """What is left out of a full list: the most pressing come first."""
+def _crowded_out(app: AppState, client: Client) -> set[str]:
+    """The ladder's text if the list of fitting texts is full: more pressing texts come first."""
     full = len(fitting(app, client)) >= 6
     found = queries.client_ladder(app.store, client.id, NOW)
     return {found.text} if full and found else set()
@@ -116,9 +116,9 @@ def _pressed_out(app: AppState, client: Client) -> set[str]:
 # --- an agreed standing call ------------------------------------------------------------------------------
 
 
-def test_the_first_step_is_shown_as_done_where_a_standing_call_is_agreed(app: AppState) -> None:
-    given_client(app, **FRIDAYS)
-    rang(app)
+def test_the_first_step_is_shown_as_done_when_a_standing_call_is_agreed(app: AppState) -> None:
+    add_client(app, **FRIDAYS)
+    add_calls(app)
     page = shown(app)
     assert standing(page.ladder) == "A standing call is agreed"
     first, second, *_rest = ladder_list(page.ladder, _taken(app, page))
@@ -136,31 +136,31 @@ def words_of(control: ft.Control) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("ago", "told"),
+    ("ago", "line"),
     [(HOUR, "6 unscheduled calls today."), (30 * HOUR, "6 unscheduled calls since yesterday.")],
 )
-def test_the_calls_of_one_day_are_told_as_of_that_day(app: AppState, ago: timedelta, told: str) -> None:
-    given_client(app)
+def test_calls_of_one_day_are_counted_with_that_day(app: AppState, ago: timedelta, line: str) -> None:
+    add_client(app)
     app.store.save(
         *(Call(client_id="c", at=NOW - ago - n * timedelta(minutes=5), outcome="missed") for n in range(6))
     )
     page = shown(app)
-    assert ladder.counted_in_words(app, page.ladder.evidence, page.allowance).startswith(told)
+    assert ladder.counted_in_words(app, page.ladder.evidence, page.allowance).startswith(line)
 
 
 # --- the last steps ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_refused_offer_is_not_sent_again_as_new_terms(app: AppState, language: str) -> None:
-    given_client(app, language)
-    rang(app)
-    refused(app, 1, 2, 3, 4)
+def test_new_terms_do_not_repeat_the_refused_offer(app: AppState, language: str) -> None:
+    add_client(app, language)
+    add_calls(app)
+    add_refusals(app, 1, 2, 3, 4)
     way = next(each for each in shown(app).ways_out(Stance.COULD_LOSE) if each.decision == "change_terms")
     text = text_of(app, way.script, language)
     new, present = {"en": ("€90", "€80"), "fr": ("90\u00a0€", "80\u00a0€"), "ja": ("€90", "€80")}[language]
     assert new in text
-    assert present not in text  # the present rate is no choice any more
+    assert present not in text  # the present rate is no longer on offer
     for call in ("every Friday", "vendredi à", "金曜日"):
         assert call not in text.replace("vendredi 25", "")
     assert ladder.decide(app, "c", Decision.CHANGE_TERMS)
@@ -169,18 +169,20 @@ def test_a_refused_offer_is_not_sent_again_as_new_terms(app: AppState, language:
     assert follow_up.script.id == way.script
 
 
-def test_a_rate_they_pay_already_is_offered_as_no_new_one(app: AppState) -> None:
-    given_client(app, rate=9000)
+def test_new_terms_do_not_offer_the_rate_already_paid(app: AppState) -> None:
+    add_client(app, rate=9000)
     page = find(app, "new-terms", PATH, "en")
     assert page is not None
     assert "availability_rate" not in page.known
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_offer_of_availability_cites_no_call_that_was_not_agreed(app: AppState, language: str) -> None:
-    given_client(app, language)
-    rang(app)
-    refused(app, 1, 2, 3)
+def test_the_availability_offer_names_no_standing_call_that_was_not_agreed(
+    app: AppState, language: str
+) -> None:
+    add_client(app, language)
+    add_calls(app)
+    add_refusals(app, 1, 2, 3)
     page = shown(app)
     assert page.text is not None
     assert page.text.script.id == "availability-rate"
@@ -205,7 +207,7 @@ def test_the_ending_letter_finishes_only_work_that_is_under_way(
     app: AppState, language: str, case: str
 ) -> None:
     jobs, finishes = ENDING_STATES[case]
-    given_client(app, language)
+    add_client(app, language)
     app.store.save(*jobs)
     text = text_of(app, "ending-work", language)
     assert (FINISHING[language] in text) is finishes
@@ -213,15 +215,15 @@ def test_the_ending_letter_finishes_only_work_that_is_under_way(
     assert ("4" in text.replace("24", "")) is (case == "four")
 
 
-def test_a_job_of_which_every_part_is_delivered_is_not_to_be_finished(app: AppState) -> None:
-    given_client(app)
+def test_the_ending_letter_does_not_finish_a_job_with_all_parts_delivered(app: AppState) -> None:
+    add_client(app)
     app.store.save(
         Job(id="j", client_id="c", title="Brochure"), Part(job_id="j", title="A", delivered_at=NOW - DAY)
     )
     assert "I’ll finish" not in text_of(app, "ending-work", "en")
 
 
-# --- what is held back until they pay ---------------------------------------------------------------------
+# --- work held back until payment --------------------------------------------------------------------------
 
 HELD = {
     "en": ("holding|stopping", "delivered as agreed", "has been delivered"),
@@ -260,7 +262,7 @@ def part(number: int, delivered: datetime | None, paid: datetime | None) -> Part
 def test_only_undelivered_unpaid_work_is_held_back(
     app: AppState, language: str, script: str, rows: list[tuple[datetime | None, datetime | None]], said: int
 ) -> None:
-    given_client(app, language)
+    add_client(app, language)
     app.store.save(
         Job(id="j", client_id="c", title="Brochure", started_at=NOW - 60 * DAY, currency="EUR"),
         *(part(number, *row) for number, row in enumerate(rows)),
@@ -274,7 +276,7 @@ def test_only_undelivered_unpaid_work_is_held_back(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_of_a_delivered_job_without_parts_is_held_back(app: AppState, language: str) -> None:
-    given_client(app, language)
+    add_client(app, language)
     app.store.save(
         Job(
             id="j",
@@ -294,12 +296,12 @@ def test_nothing_of_a_delivered_job_without_parts_is_held_back(app: AppState, la
     assert HELD[language][2] in text
 
 
-# --- the sum ----------------------------------------------------------------------------------------------
+# --- the rate ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "2.5%"), ("fr", "2,5\u00a0%"), ("ja", "2.5%")])
-def test_the_raise_is_shown_as_it_is(app: AppState, language: str, said: str) -> None:
-    given_client(app, availability_rate=8200)
+def test_the_percentage_of_a_raise_is_not_rounded(app: AppState, language: str, said: str) -> None:
+    add_client(app, availability_rate=8200)
     client = shown(app).client
     app.store.save(app.settings.model_copy(update={"language": language}))
     with speaking(language):
@@ -307,8 +309,8 @@ def test_the_raise_is_shown_as_it_is(app: AppState, language: str, said: str) ->
         assert "%" not in ladder.offer_in_words(app, client, 8000)
 
 
-def test_the_rate_offered_is_the_noted_one_else_the_one_worked_out(app: AppState) -> None:
-    given_client(app, availability_rate=None)
+def test_the_offered_rate_is_the_stored_one_or_else_the_calculated_one(app: AppState) -> None:
+    add_client(app, availability_rate=None)
     app.store.save(
         *(
             Call(client_id="c", at=NOW - number * DAY, outcome=CallOutcome.TAKEN, minutes=10)
@@ -322,32 +324,34 @@ def test_the_rate_offered_is_the_noted_one_else_the_one_worked_out(app: AppState
     assert ladder.rate_to_offer(client, price) == price.availability_rate == 8700
     client.availability_rate = 9500
     assert ladder.rate_to_offer(client, price) == 9500
-    client.availability_rate = 7000  # less than now: noted before the rate rose
+    client.availability_rate = 7000  # below the present rate: noted before the rate rose
     assert ladder.rate_to_offer(client, price) == 8700
-    assert app.format.round_money(price.monthly, "EUR").count(".") == 0  # an estimate, and no cents
+    assert app.format.round_money(price.monthly, "EUR").count(".") == 0  # an estimate: no cents
 
 
 # --- the stance -------------------------------------------------------------------------------------------
 
 
-def test_what_was_said_of_losing_the_client_is_selected_when_the_question_comes_again(app: AppState) -> None:
-    given_client(app)
-    rang(app)
-    refused(app, 1, 2, 3, 4)
+def test_the_stored_stance_is_preselected_in_the_decision(app: AppState) -> None:
+    add_client(app)
+    add_calls(app)
+    add_refusals(app, 1, 2, 3, 4)
     assert shown(app).stance is None
     ladder.set_stance(app, shown(app).client, Stance.READY_TO_LEAVE)
     assert shown(app).stance is Stance.READY_TO_LEAVE
     assert [way.decision for way in shown(app).ways_out(shown(app).stance)] == list(Decision)
 
 
-# --- calls while the line is held -------------------------------------------------------------------------
+# --- calls after a refusal ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("outcome", [CallOutcome.MISSED, CallOutcome.VOICEMAIL])
-def test_no_screen_invites_to_a_call_while_the_line_is_held(app: AppState, outcome: CallOutcome) -> None:
-    given_client(app)
-    rang(app, outcome)
-    refused(app, 1, 2)
+def test_no_screen_offers_an_inviting_text_after_a_second_refusal(
+    app: AppState, outcome: CallOutcome
+) -> None:
+    add_client(app)
+    add_calls(app, outcome)
+    add_refusals(app, 1, 2)
     page = calls.load(app, "call1", "/call/call1")
     assert page is not None
     assert page.text is not None
@@ -364,8 +368,8 @@ def test_no_screen_invites_to_a_call_while_the_line_is_held(app: AppState, outco
     assert "call-by-email" in app.page.route
 
 
-def test_a_calm_client_is_not_told_that_calls_are_limited(app: AppState) -> None:
-    given_client(app)
+def test_a_first_missed_call_offers_no_text_about_limited_calls(app: AppState) -> None:
+    add_client(app)
     app.store.save(Call(id="call1", client_id="c", at=NOW - HOUR, outcome=CallOutcome.MISSED))
     page = calls.load(app, "call1", "/call/call1")
     assert page is not None
@@ -378,9 +382,9 @@ def test_a_calm_client_is_not_told_that_calls_are_limited(app: AppState) -> None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_agreement_of_a_minute_ago_is_told_as_one_with_its_date(app: AppState, language: str) -> None:
-    given_client(app, **FRIDAYS)
-    rang(app)
+def test_a_fresh_agreement_is_noted_with_its_date_and_without_blame(app: AppState, language: str) -> None:
+    add_client(app, **FRIDAYS)
+    add_calls(app)
     at = NOW - timedelta(minutes=1)
     app.store.save(
         Conversation(
@@ -396,8 +400,8 @@ def test_an_agreement_of_a_minute_ago_is_told_as_one_with_its_date(app: AppState
 
 
 def test_an_ended_client_has_no_next_step_anywhere(app: AppState) -> None:
-    given_client(app, status=ClientStatus.ENDED)
-    rang(app)
+    add_client(app, status=ClientStatus.ENDED)
+    add_calls(app)
     page = shown(app)
     assert (page.ladder.next, page.text, page.follow_up) == (None, None, None)
     assert labels.note(page.ladder, app.format, NOW, page.allowance) == (

@@ -1,4 +1,4 @@
-"""Links from outside, as Flet hands them on: without what stands before the path."""
+"""Links from outside, as Flet passes them on: without the part before the path."""
 
 import asyncio
 from collections.abc import Iterator
@@ -32,14 +32,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 @pytest.mark.parametrize("entity", [MESSAGE, JOB, CLIENT], ids=["message", "job", "client"])
-def test_what_is_meant_is_found_by_its_id(store: Store, entity: Message | Job | Client) -> None:
+def test_a_link_opens_the_record_with_its_id(store: Store, entity: Message | Job | Client) -> None:
     kind = kind_of(entity)
     address = DeepLink(address=f"/{kind}/{entity.id}")
     assert read(f"/{entity.id}", store) == address  # what Flet makes of kaeru://message/<id>
     assert read(f"kaeru://{kind}/{entity.id}", store) == address
 
 
-def test_a_thing_that_is_gone_leads_to_its_address_which_says_so(store: Store) -> None:
+def test_a_link_to_a_missing_record_keeps_its_address(store: Store) -> None:
     assert read("kaeru://message/none", store) == DeepLink(address="/message/none")
 
 
@@ -48,37 +48,37 @@ def test_a_thing_that_is_gone_leads_to_its_address_which_says_so(store: Store) -
     ["/", "/jobs", f"/message/{MESSAGE.id}", f"/jobs/job/{JOB.id}", "/nothing", "/?standing=1"],
     ids=["today", "jobs", "a message", "a job", "nothing", "a question"],
 )
-def test_the_apps_own_addresses_are_left_alone(store: Store, route: str) -> None:
+def test_the_apps_own_routes_are_not_rewritten(store: Store, route: str) -> None:
     assert read(route, store) is None
 
 
 @pytest.mark.parametrize("before", ["/", "kaeru://pair", "kaeru://pair/", "/pair"])
-def test_a_pairing_link_brings_secret_and_server(store: Store, before: str) -> None:
+def test_a_pairing_link_holds_the_secret_and_the_server(store: Store, before: str) -> None:
     link = read(f"{before}?server=https%3A%2F%2Fkaeru.example.org#{KEY}", store)
     assert link == DeepLink(pairing=f"https://kaeru.example.org/pair#{KEY}")
     assert pairing_server(link.pairing) == "https://kaeru.example.org"
 
 
 @pytest.mark.parametrize("before", ["/", "kaeru://pair", "/pair"])
-def test_of_a_link_with_a_sync_key_only_the_server_is_kept(store: Store, before: str) -> None:
+def test_a_link_with_a_sync_key_keeps_only_the_server(store: Store, before: str) -> None:
     key = keys.to_text(bytes(range(32)))
     link = read(f"{before}?server=https%3A%2F%2Fkaeru.example.org#{key}", store)
     assert link == DeepLink(pairing="https://kaeru.example.org/pair#old-link")
     assert read_entry(link.pairing) == PairingEntry("old_link")
 
 
-def test_a_key_alone_names_no_server() -> None:
+def test_a_pairing_secret_alone_names_no_server() -> None:
     assert pairing_server(KEY) == ""
     assert pairing_server(f" https://kaeru.example.org/pair#{KEY}\n") == "https://kaeru.example.org"
 
 
 class Opened:
-    """Stands in for Flet's page: the link that started the app is its first address."""
+    """Stands in for Flet's page; its first route is the link that started the app."""
 
     def __init__(self, route: str) -> None:
         self.route = route
         self.session = self
-        self.pairing_text: str | None = None  # the app's
+        self.pairing_text: str | None = None  # of the AppState, which this class stands in for too
         self.passed: list[str] = []
 
     def navigate(self, route: str) -> None:
@@ -90,7 +90,7 @@ class Opened:
 
 @pytest.mark.parametrize("running", [False, True], ids=["that starts the app", "that meets it running"])
 @pytest.mark.parametrize("words", [PairingSecret.of(bytes(17)).text, keys.to_text(bytes(32))])
-def test_a_pairing_link_is_out_of_the_address_at_once(store: Store, running: bool, words: str) -> None:
+def test_a_pairing_link_is_removed_from_the_address_at_once(store: Store, running: bool, words: str) -> None:
     link = f"/?server=https%3A%2F%2Fkaeru.example.org#{words}"
     page: Any = Opened("/clients" if running else link)
     page.store = store

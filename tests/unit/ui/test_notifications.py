@@ -1,4 +1,4 @@
-"""Reminders in words, and what an open app does for them: rings, the badge, answers taken in."""
+"""Reminder texts, and what an open app does: shows notifications, sets the badge, applies answers."""
 
 import asyncio
 import json
@@ -32,83 +32,83 @@ EN = Formatter("en", ZoneInfo("UTC"))
 ANA = Client(id="ana", name="Ana")
 
 
-# --- words -----------------------------------------------------------------------------------------------
+# --- texts -------------------------------------------------------------------------------------------------
 
 
-def occasion(rule: ReminderKind, due: datetime = NOW + 5 * HOUR, **about: Any) -> ReminderTrigger:
+def trigger(rule: ReminderKind, due: datetime = NOW + 5 * HOUR, **about: Any) -> ReminderTrigger:
     return ReminderTrigger(rule, "thing", NOW, due, due, "ana", **about)
 
 
 def test_a_reminder_names_the_client_the_matter_and_the_time() -> None:
-    said = wording.reminder(
-        occasion(ReminderKind.REPLY_HALF, message=Message(summary="The invoice")), ANA, EN
-    )
+    said = wording.reminder(trigger(ReminderKind.REPLY_HALF, message=Message(summary="The invoice")), ANA, EN)
     assert (said.title, said.body) == ("Reply to Ana by 5\u202fPM", "The invoice")
     assert said.actions == (("replied", "Replied"), ("snooze", "Snooze 1 h"))
 
 
-def test_what_is_due_another_day_is_named_by_its_date_as_it_may_be_read_then() -> None:
+def test_a_reminder_about_another_day_names_the_date() -> None:
     job, part = Job(title="Site"), Part(title="Draft")
     said = wording.reminder(
-        occasion(ReminderKind.DEADLINE_EVE, NOW + timedelta(days=1), job=job, part=part), ANA, EN
+        trigger(ReminderKind.DEADLINE_EVE, NOW + timedelta(days=1), job=job, part=part), ANA, EN
     )
     assert (said.title, said.body) == ("Deadline for Ana: Thu, Nov 26 at 12\u202fPM", "Site · Draft")
     assert [action for action, _ in said.actions] == ["snooze"]
 
 
-def test_who_waits_for_an_answer_says_so_on_the_button() -> None:
+def test_a_follow_up_reminder_has_a_they_answered_button() -> None:
     sent = Message(summary="The quote", direction=Direction.OUT)
-    said = wording.reminder(occasion(ReminderKind.FOLLOW_UP, message=sent), ANA, EN)
+    said = wording.reminder(trigger(ReminderKind.FOLLOW_UP, message=sent), ANA, EN)
     assert said.title == "No answer from Ana yet"
     assert said.actions[0] == ("replied", "They answered")
 
 
 @pytest.mark.parametrize("rule", ReminderKind)
-def test_every_rule_has_words_with_no_hole_in_them_and_room_for_long_ones(rule: ReminderKind) -> None:
+def test_every_reminder_kind_has_a_complete_text_of_limited_length(rule: ReminderKind) -> None:
     long = Message(summary="請求書の件 {when} " * 100)
     for about in ({}, {"message": long}):
-        said = wording.reminder(occasion(rule, **about), Client(name="山田{name}"), EN)
+        said = wording.reminder(trigger(rule, **about), Client(name="山田{name}"), EN)
         assert said.title
         assert "{matter}" not in said.title + said.body
         assert len((said.title + said.body).encode()) < 1000
 
 
-# --- the bell --------------------------------------------------------------------------------------------
+# --- the reminder scheduler --------------------------------------------------------------------------------
 
 
 @dataclass
 class Shown(Silent):
-    """Notifications of a device that can show them, as a person would see them."""
+    """Notifications of a device that can show them; records what is shown."""
 
-    ringing: NotificationCapability = field(default_factory=lambda: NotificationCapability("push", "granted"))
-    told: list[Mapping[str, Any]] = field(default_factory=list)
+    capability: NotificationCapability = field(
+        default_factory=lambda: NotificationCapability("push", "granted")
+    )
+    displayed: list[Mapping[str, Any]] = field(default_factory=list)
     badges: list[int] = field(default_factory=list)
-    given: list[NotificationAnswer] = field(default_factory=list)
+    kept_answers: list[NotificationAnswer] = field(default_factory=list)
 
     async def state(self) -> NotificationCapability:
-        return self.ringing
+        return self.capability
 
     async def ask(self) -> NotificationCapability:
-        self.ringing = NotificationCapability("push", "granted")
-        return self.ringing
+        self.capability = NotificationCapability("push", "granted")
+        return self.capability
 
     async def subscribe(self, key: str) -> PushSubscription | None:
         raise AssertionError("there is no server to be rung by")
 
     def show(self, notification: Mapping[str, object]) -> None:
-        self.told.append(notification)
+        self.displayed.append(notification)
 
     def badge(self, count: int) -> None:
         self.badges.append(count)
 
     async def answers(self) -> list[NotificationAnswer]:
-        return list(self.given)
+        return list(self.kept_answers)
 
     async def forget(self, answers: Sequence[NotificationAnswer]) -> None:
-        self.given = [each for each in self.given if each not in answers]
+        self.kept_answers = [each for each in self.kept_answers if each not in answers]
 
     async def forget_everything(self) -> None:
-        self.given = []
+        self.kept_answers = []
 
 
 class Browser(NativePlatform):
@@ -150,102 +150,106 @@ def shows(app: AppState) -> Shown:
     return found
 
 
-def owe(app: AppState, due: datetime) -> None:
+def add_owed_message(app: AppState, due: datetime) -> None:
     app.store.save(Message(id="m", client_id="ana", summary="Invoice", at=NOW - HOUR, due_at=due))
 
 
-def while_open(app: AppState, story: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch) -> None:
+def run_while_open(
+    app: AppState, story: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("app.viewmodels.reminder_scheduler.PAUSE", timedelta())
 
     async def play() -> None:
-        bell = asyncio.create_task(ReminderScheduler(app).run())
+        scheduler = asyncio.create_task(ReminderScheduler(app).run())
         await story()
-        bell.cancel()
+        scheduler.cancel()
 
     asyncio.run(asyncio.wait_for(play(), 20))
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    while not condition():  # noqa: ASYNC110 - what is waited for has no event
+    while not condition():  # noqa: ASYNC110 - the condition has no event to wait for
         await asyncio.sleep(0.005)
 
 
-def test_an_open_app_rings_what_falls_due_and_counts_it(
+def test_an_open_app_shows_a_notification_when_due_and_counts_it_in_the_badge(
     app: AppState, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> None:
-        owe(app, NOW + 3 * HOUR)
+        add_owed_message(app, NOW + 3 * HOUR)
         await until(lambda: shows(app).badges == [0])
         clock.forward(hours=2, minutes=1)
-        app.store.save(Client(id="bo", name="Bo"))  # any change has it look
-        await until(lambda: bool(shows(app).told))
+        app.store.save(Client(id="bo", name="Bo"))  # any change makes the scheduler check again
+        await until(lambda: bool(shows(app).displayed))
         assert shows(app).badges[-1] == 1
 
-    while_open(app, story, monkeypatch)
-    [shown] = shows(app).told
+    run_while_open(app, story, monkeypatch)
+    [shown] = shows(app).displayed
     assert shown["title"].startswith("Almost due: reply to Ana by")
     assert (shown["path"], shown["item"]) == ("/message/m", ["message", "m"])
 
 
 @pytest.mark.parametrize("why", ["denied", "turned off"])
-def test_it_stays_silent_where_the_person_wants_it_so(
+def test_no_notification_is_shown_when_denied_or_turned_off(
     app: AppState, clock: Clock, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     async def story() -> None:
         if why == "denied":
-            shows(app).ringing = NotificationCapability("push", "denied")
+            shows(app).capability = NotificationCapability("push", "denied")
         else:
             await model.turn_off(app)
-        owe(app, NOW + 3 * HOUR)
+        add_owed_message(app, NOW + 3 * HOUR)
         await until(lambda: bool(shows(app).badges))
         clock.forward(hours=2, minutes=1)
         app.store.save(Client(id="bo", name="Bo"))
         await until(lambda: shows(app).badges[-1] == 1)
 
-    while_open(app, story, monkeypatch)
-    assert not shows(app).told
+    run_while_open(app, story, monkeypatch)
+    assert not shows(app).displayed
 
 
-def test_turning_it_off_lasts_and_turning_it_on_asks(app: AppState) -> None:
+def test_turning_reminders_off_is_stored_and_turning_them_on_asks_for_permission(app: AppState) -> None:
     async def story() -> None:
         assert await model.is_on(app, await shows(app).state())
         await model.turn_off(app)
         assert not await model.is_on(app, await shows(app).state())
-        shows(app).ringing = NotificationCapability("push", "default")
+        shows(app).capability = NotificationCapability("push", "default")
         assert (await model.turn_on(app)).permission == "granted"
         assert await model.is_on(app, await shows(app).state())
 
     asyncio.run(story())
 
 
-def test_what_was_answered_while_the_app_was_closed_is_done_when_it_opens(
+def test_answers_given_while_the_app_was_closed_are_applied_when_it_opens(
     app: AppState, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stamp = f"{int(NOW.timestamp() * 1000) + 60_000:013d}-0000-sw"
     values = {"item": ["message", "m"], "action": "replied", "at": NOW.isoformat(), "until": None}
-    owe(app, NOW + HOUR)
-    shows(app).given = [NotificationAnswer("a", {name: [value, stamp] for name, value in values.items()})]
+    add_owed_message(app, NOW + HOUR)
+    shows(app).kept_answers = [
+        NotificationAnswer("a", {name: [value, stamp] for name, value in values.items()})
+    ]
 
     async def story() -> None:
-        await until(lambda: not shows(app).given)
+        await until(lambda: not shows(app).kept_answers)
 
-    while_open(app, story, monkeypatch)
+    run_while_open(app, story, monkeypatch)
     answered = app.store.get(Message, "m")
     assert answered is not None
     assert answered.replied_at == NOW
 
 
-def test_the_service_worker_is_left_words_in_the_persons_language(
+def test_the_service_worker_gets_its_fallback_text_in_the_users_language(
     app: AppState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def story() -> None:
         app.store.save(Settings(introduced=True, language="ja"))
         await until((tmp_path / model.UNREADABLE).exists)
 
-    while_open(app, story, monkeypatch)
+    run_while_open(app, story, monkeypatch)
     assert json.loads((tmp_path / model.UNREADABLE).read_bytes())["lang"] == "ja"
 
 
-def test_a_test_ring_without_an_account_is_shown_at_once(app: AppState) -> None:
+def test_a_test_notification_without_an_account_is_shown_at_once(app: AppState) -> None:
     asyncio.run(model.ring_once(app, NotificationCapability("push", "granted")))
-    assert shows(app).told[0]["title"] == "Kaeru can ring here"
+    assert shows(app).displayed[0]["title"] == "Kaeru can ring here"

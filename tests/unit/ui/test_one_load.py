@@ -1,4 +1,4 @@
-"""After a commit, the open work is loaded once and shared by all that is worked out from it."""
+"""After a commit, open work is loaded once and shared by all computations."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 
 @contextmanager
 def statements(app: AppState) -> Iterator[list[str]]:
-    """The SQL that runs meanwhile."""
+    """Record the SQL statements executed inside the block."""
     ran: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -33,7 +33,7 @@ def statements(app: AppState) -> Iterator[list[str]]:
 
 
 def read_everything(app: AppState) -> None:
-    """As the listeners do after a commit: Today, the first paint, badge, reminders, and the server's plan."""
+    """As the listeners do after a commit: Today, glance, badge, reminders, and the server's plan."""
     today.load(app)
     glance.glance(app)
     notifications.badge(app, NOW)
@@ -42,7 +42,7 @@ def read_everything(app: AppState) -> None:
     notifications.plan(app, NOW - timedelta(days=1))
 
 
-def test_a_saved_message_is_read_once_for_all_that_shows_it(app: AppState, ana: Client) -> None:
+def test_messages_are_loaded_once_after_a_change(app: AppState, ana: Client) -> None:
     app.store.save(Message(client_id=ana.id, at=NOW))
     read_everything(app)
     with statements(app) as again:
@@ -56,7 +56,7 @@ def test_a_saved_message_is_read_once_for_all_that_shows_it(app: AppState, ana: 
     assert len(changed) <= 25
 
 
-def test_what_is_shown_after_a_change_has_the_change(app: AppState, ana: Client) -> None:
+def test_today_shows_a_change_at_once(app: AppState, ana: Client) -> None:
     assert not today.load(app).sections
     message = Message(client_id=ana.id, at=NOW)
     app.store.save(message)
@@ -66,7 +66,7 @@ def test_what_is_shown_after_a_change_has_the_change(app: AppState, ana: Client)
 
 
 @pytest.mark.parametrize("later", [timedelta(hours=-23), timedelta(minutes=5), timedelta(hours=23)])
-def test_shared_work_gives_the_same_day_as_work_loaded_anew(
+def test_shared_work_gives_the_same_agenda_as_work_loaded_again(
     app: AppState, ana: Client, later: timedelta
 ) -> None:
     ana.standing_call_rule, ana.standing_call_start = "FREQ=WEEKLY;BYDAY=FR", NOW
@@ -81,13 +81,13 @@ def test_shared_work_gives_the_same_day_as_work_loaded_anew(
     at = NOW + later
     queries.today(app.store, NOW)
     shared = queries.today(app.store, at)
-    app.store.revision += 1  # so that it is loaded anew
-    anew = queries.today(app.store, at)
-    assert [repr(each) for each in shared.agenda.items] == [repr(each) for each in anew.agenda.items]
-    assert (shared.late, len(shared.updates)) == (anew.late, len(anew.updates))
+    app.store.revision += 1  # forces a new load
+    reloaded = queries.today(app.store, at)
+    assert [repr(each) for each in shared.agenda.items] == [repr(each) for each in reloaded.agenda.items]
+    assert (shared.late, len(shared.updates)) == (reloaded.late, len(reloaded.updates))
 
 
-def test_settings_are_applied_again_only_when_they_changed(
+def test_settings_are_applied_only_when_they_change(
     app: AppState, ana: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     applied: list[str] = []

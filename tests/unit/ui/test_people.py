@@ -1,4 +1,4 @@
-"""A client from the quick form to the words sent to them: name, firm, reading, and the way back to them."""
+"""Clients: quick and long form, greetings in texts, sorting, search, and the channel to reach them."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def speak(app: AppState, language: str) -> None:
     app.store.save(settings)
 
 
-# --- the two ways to note a client -----------------------------------------------------------------------
+# --- quick and long form -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_quick_form_and_the_long_one_make_the_same_client(
     assert (long.honorific, long.language) == (quick.honorific, quick.language)
 
 
-def test_a_client_of_the_quick_form_is_greeted_as_is_usual(app: AppState) -> None:
+def test_a_client_from_the_quick_form_gets_the_usual_honorific(app: AppState) -> None:
     speak(app, "ja")
     for typed, greeted in (
         ("佐藤", "佐藤様"),
@@ -64,7 +64,7 @@ def test_a_client_of_the_quick_form_is_greeted_as_is_usual(app: AppState) -> Non
         assert words.greeted(client) == greeted
 
 
-def test_a_client_typed_again_with_the_honorific_is_the_one_there_is(app: AppState) -> None:
+def test_a_name_typed_with_its_honorific_finds_the_stored_client(app: AppState) -> None:
     speak(app, "ja")
     tanaka = record.new_client(app, "田中さん")
     assert tanaka is not None
@@ -75,7 +75,7 @@ def test_a_client_typed_again_with_the_honorific_is_the_one_there_is(app: AppSta
     assert not record.is_known(found, "田中商店")
 
 
-# --- in words --------------------------------------------------------------------------------------------
+# --- greetings ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,10 @@ def test_a_client_typed_again_with_the_honorific_is_the_one_there_is(app: AppSta
         (Client(name="Le Goff", honorific="Mme", language="fr"), "Madame Le Goff"),
         (Client(name="Bertrand Vasseur", party="person", language="fr"), "Bertrand"),
         (Client(name="Bertrand Vasseur", organisation="Les Halles", language="fr"), "Bertrand"),
-        (Client(name="Atelier Nord", language="fr"), "Atelier Nord"),  # a firm, for all that is known
+        (
+            Client(name="Atelier Nord", language="fr"),
+            "Atelier Nord",
+        ),  # taken for an organisation, for lack of other data
         (Client(name="Jane Cole", honorific="Dr", language="en"), "Dr Cole"),
         (Client(name="Jane Cole", party="person", language="en"), "Jane"),
         (Client(name="J. Cole", party="person", language="en"), "J. Cole"),
@@ -113,7 +116,7 @@ def test_a_client_typed_again_with_the_honorific_is_the_one_there_is(app: AppSta
         (Client(name="佐藤", honorific="様", language="en"), "佐藤"),
     ],
 )
-def test_a_text_begins_with_the_client_as_one_writes_to_them(client: Client, expected: str) -> None:
+def test_a_greeting_follows_the_conventions_of_the_clients_language(client: Client, expected: str) -> None:
     assert words.greeted(client) == expected
 
 
@@ -137,15 +140,13 @@ def text_for(app: AppState, client: Client, script: str) -> str:
         ("株式会社青空 御中", "株式会社青空 御中"),
     ],
 )
-def test_a_name_typed_into_a_japanese_text_does_not_stand_alone(
-    app: AppState, typed: str, begins: str
-) -> None:
+def test_a_name_typed_into_a_japanese_text_gets_an_honorific(app: AppState, typed: str, begins: str) -> None:
     page = find(app, "voicemail-received", "/", "ja")
     assert page is not None
     assert filling(page, {"client": typed}, {}).body.splitlines()[0] == begins
 
 
-def test_a_japanese_text_of_the_users_own_addresses_a_foreign_client_with_the_honorific(
+def test_a_users_own_japanese_text_adds_the_honorific(
     app: AppState,
 ) -> None:
     app.store.save(
@@ -164,7 +165,7 @@ def test_an_organisation_is_greeted_without_a_name_and_without_a_title(app: AppS
     assert text_for(app, acme, "missed-call").startswith("Hello,\n")
 
 
-def test_in_a_japanese_sentence_a_firm_is_your_company(app: AppState) -> None:
+def test_a_japanese_text_calls_an_organisation_your_company(app: AppState) -> None:
     firm = text_for(app, Client(name="株式会社青空", language="ja"), "push-back")
     assert firm.startswith("株式会社青空 御中\n")
     assert "貴社のために" in firm
@@ -182,7 +183,7 @@ def test_in_a_japanese_sentence_a_firm_is_your_company(app: AppState) -> None:
         ("ja", "ご担当者様\n\nお世話になっております。\n", "よろしくお願いいたします。"),
     ],
 )
-def test_a_reply_without_any_name_is_sensible(app: AppState, language: str, begins: str, ends: str) -> None:
+def test_a_reply_without_any_name_is_complete(app: AppState, language: str, begins: str, ends: str) -> None:
     app.store.save(Settings(name="", time_zone="Europe/Paris", introduced=True))
     page = find(app, "voicemail-received", "/", language)
     assert page is not None
@@ -196,7 +197,7 @@ def test_a_reply_without_any_name_is_sensible(app: AppState, language: str, begi
     assert "Robin" in named
 
 
-# --- sorting and finding ---------------------------------------------------------------------------------
+# --- sorting and search ------------------------------------------------------------------------------------
 
 
 def test_clients_are_sorted_by_reading_whatever_the_kana(app: AppState) -> None:
@@ -210,14 +211,14 @@ def test_clients_are_sorted_by_reading_whatever_the_kana(app: AppState) -> None:
 
 
 @pytest.mark.parametrize("query", ["さとう", "サトウ", "ｻﾄｳ", "佐藤", "青空", "ＡＯＺＯＲＡ 佐藤"])
-def test_a_client_is_found_by_reading_and_firm_everywhere(app: AppState, query: str) -> None:
+def test_a_client_is_found_by_reading_and_organisation_in_every_search(app: AppState, query: str) -> None:
     sato = Client(name="佐藤", reading="さとう", organisation="株式会社青空 Aozora")
     app.store.save(sato, Client(name="田中", reading="たなか"))
     assert [found.client.id for found in clients.load(app).shown(query, "active")] == [sato.id]
     assert [client.id for client in record.likely_clients(app, query)] == [sato.id]
 
 
-# --- the way back ----------------------------------------------------------------------------------------
+# --- channels ----------------------------------------------------------------------------------------------
 
 
 def kenji(app: AppState, *channels: tuple[str, str]) -> Client:
@@ -226,7 +227,7 @@ def kenji(app: AppState, *channels: tuple[str, str]) -> Client:
     return client
 
 
-def test_the_channel_is_the_one_last_used_and_else_the_first_noted(app: AppState) -> None:
+def test_the_usual_channel_is_the_last_used_or_else_the_first_stored(app: AppState) -> None:
     client = kenji(app, ("email", "k@example.org"), ("chatwork", "123456"))
     assert record.usual_channel(app, client) == "email"
     app.store.save(Message(client_id=client.id, at=NOW - 3 * HOUR, channel="chatwork"))
@@ -242,7 +243,7 @@ def test_the_channel_is_the_one_last_used_and_else_the_first_noted(app: AppState
 
 
 def on_a_page(act: Callable[[], Any]) -> Any:
-    """What a tap does belongs to a page."""
+    """Run the callback with a page, which the actions of controls need."""
 
     async def inside() -> tuple[Any, Screen]:
         screen = Screen()
@@ -252,7 +253,7 @@ def on_a_page(act: Callable[[], Any]) -> Any:
 
 
 def shown_on(card: Any) -> tuple[str, str]:
-    """The word of the way back on a card of Today, and the address behind it."""
+    """The label of the channel on a card in Today, and its URL."""
     action = getattr(card, "action", None)
     return (card.content, action.url) if action else (card.content.controls[1].value, "")
 
@@ -266,7 +267,7 @@ def shown_on(card: Any) -> tuple[str, str]:
         ("skype", "live:k", "Skype", ""),
     ],
 )
-def test_a_card_of_today_shows_the_channel_and_leads_back(
+def test_a_card_in_today_shows_the_channel_and_links_to_it(
     app: AppState, channel: str, handle: str, word: str, address: str
 ) -> None:
     client = kenji(app, ("line", "k"), (channel, handle))
@@ -275,7 +276,7 @@ def test_a_card_of_today_shows_the_channel_and_leads_back(
     assert on_a_page(lambda: shown_on(row.way_back(app, item, client))) == (word, address)
 
 
-def test_the_text_goes_along_and_is_copied_too(app: AppState) -> None:
+def test_the_send_button_copies_the_text_and_puts_it_into_the_link(app: AppState) -> None:
     client = kenji(app, ("email", "k@example.org"))
     opened: list[bool] = []
     button: Any = on_a_page(
@@ -294,7 +295,7 @@ def test_the_text_goes_along_and_is_copied_too(app: AppState) -> None:
 # --- a person and an organisation on one line --------------------------------------------------------------
 
 
-def test_a_new_client_typed_with_their_firm_is_offered_apart_where_they_are_recorded(app: AppState) -> None:
+def test_a_name_typed_with_an_organisation_is_offered_as_split(app: AppState) -> None:
     found = record.split_of(app, "Durand (Acme)")
     assert found is not None
     assert record.split_label(found) == "New client: Durand of Acme"
@@ -308,7 +309,7 @@ def test_a_new_client_typed_with_their_firm_is_offered_apart_where_they_are_reco
     ("language", "typed", "greeting"),
     [("fr", "Durand (Acme)", "Durand"), ("ja", "田中様（青空社）", "田中様")],
 )
-def test_a_name_typed_into_a_text_greets_without_the_firm_in_brackets(
+def test_a_greeting_omits_the_organisation_typed_in_brackets(
     app: AppState, language: str, typed: str, greeting: str
 ) -> None:
     page = find(app, "quick-acknowledgement", "/scripts", language)

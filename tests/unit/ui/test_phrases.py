@@ -1,4 +1,4 @@
-"""Japanese titles break between phrases."""
+"""Japanese titles break only between phrases."""
 
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ from app.ui.phrases import WORD_JOINER, keep_phrases
 
 
 def lines(text: str) -> list[str]:
-    """What stays together, in order."""
+    """The unbreakable pieces of the text, in order."""
     kept = keep_phrases(text)
     phrases = [kept[:1]]
     for before, after in pairwise(kept):
@@ -35,15 +35,15 @@ def test_a_title_breaks_only_between_its_phrases(title: str, phrases: list[str])
 
 
 @pytest.mark.parametrize("title", ["When do you work?", "À quelle date ?", "", "12"])
-def test_titles_of_other_languages_stay_as_they_are(title: str) -> None:
+def test_titles_in_other_languages_are_unchanged(title: str) -> None:
     assert keep_phrases(title) == title
 
 
-def test_a_line_break_of_its_own_stays_one() -> None:
+def test_an_explicit_line_break_is_kept() -> None:
     assert lines("返信は早く。\n帰りも早く。") == ["返信は", "早く。", "\n", "帰りも", "早く。"]
 
 
-def test_a_duration_in_a_ring_breaks_between_its_number_and_its_unit_only() -> None:
+def test_a_short_duration_breaks_only_between_number_and_unit() -> None:
     assert in_two("−11時間") == f"−11時{WORD_JOINER}間"
     assert in_two("35\u00a0min").replace(WORD_JOINER, "") == "35 min"
     assert in_two("3h") == "3h"

@@ -1,6 +1,6 @@
-"""Every screen in the pseudo-locale: what has none of its letters is not translated.
+"""Every screen in the pseudo-locale: a text without its letters is not translated.
 
-The pseudo-locale gives accents to half the alphabet, so a word of a few letters without any is nobody's.
+The pseudo-locale puts accents on half the alphabet, so a word without any has not passed through gettext.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from tests.unit.platform.screen import Screen
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)  # a Wednesday
 TABLET, WIDE = 800, 1280
 
-# What a person reads of a control, by the property's name as it is sent.
+# Properties whose value a person reads, by the name under which they are sent.
 READ = frozenset(
     {"value", "content", "label", "tooltip", "semantics_label", "text", "title", "subtitle", "hint_text",
      "helper", "helper_text", "error", "error_text", "prefix", "suffix", "counter", "message"}
@@ -67,13 +67,13 @@ STACKED = tuple(f"/scripts/{kind}/{key}" for kind, keys in KEYS.items() for key 
 ROUTES = (*TABS, "/nothing/here", *STACKED)
 
 
-def test_every_kind_of_screen_is_looked_at() -> None:
+def test_every_kind_of_screen_is_covered() -> None:
     assert KEYS.keys() == SCREENS.keys()
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The data of a person who reads the pseudo-locale, with the sample in it."""
+    """A data folder with the sample data and settings in the pseudo-locale."""
     folder = tmp_path_factory.mktemp("pseudo")
     with pseudo_locale.added(folder / "locales"):
         store = Store(open_database(folder / "kaeru.db"), lambda: NOW)
@@ -89,7 +89,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def controls(data: Path, route: str, width: int, monkeypatch: pytest.MonkeyPatch) -> Iterable[dict[str, Any]]:
-    """The properties of all that is on a screen."""
+    """The properties of every control on the screen."""
     monkeypatch.setenv("KAERU_DATA", str(data))
     monkeypatch.setenv("LANGUAGE", pseudo_locale.CODE)
     monkeypatch.setenv("TZ", "Europe/Paris")
@@ -99,7 +99,7 @@ def controls(data: Path, route: str, width: int, monkeypatch: pytest.MonkeyPatch
         screen = Screen()
         screen.page.route, screen.page.width = route, width
         await app_root.main(screen.page)
-        for _turn in range(20):  # what is rendered anew once the screen is there
+        for _turn in range(20):  # effects render parts of the screen again
             await asyncio.sleep(0)
         return screen
 
@@ -107,7 +107,7 @@ def controls(data: Path, route: str, width: int, monkeypatch: pytest.MonkeyPatch
 
 
 def shown(data: Path, route: str, width: int, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What stands on a screen: the control with the property, and the text."""
+    """The texts on a screen: (control type and property, text)."""
     return [
         (f"{properties['_c']}.{name}", text)
         for properties in controls(data, route, width, monkeypatch)
@@ -117,18 +117,18 @@ def shown(data: Path, route: str, width: int, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(("width", "day"), [(390, "Mer, 25 Tach"), (TABLET, "Dydd Mercher, 25 Tachwedd")])
-def test_the_day_is_short_at_the_head_of_a_phone_and_whole_where_there_is_room(
+def test_the_date_in_the_title_is_short_on_a_phone_and_long_on_a_tablet(
     data: Path, width: int, day: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     titles = [text for place, text in shown(data, "/", width, monkeypatch) if place == "Text.semantics_label"]
     assert titles.count(day) == 1
 
 
-# --- what may stay as it is -------------------------------------------------------------------------------
+# --- allowed exceptions ------------------------------------------------------------------------------------
 
-ACCENTED = re.compile("[acdegiosuyzACDEGINOSUYZ]")  # letters that the pseudo-locale never leaves as they are
+ACCENTED = re.compile("[acdegiosuyzACDEGINOSUYZ]")  # letters that the pseudo-locale always replaces
 WORD = re.compile(r"[^\W\d_]{2,}")
-ADDRESS = re.compile(r"\S*@\S+|\{\w+\}")  # of the sample's clients; the blanks of a script
+ADDRESS = re.compile(r"\S*@\S+|\{\w+\}")  # addresses of sample clients; blanks of a script
 NAMES = {
     "Kaeru": "the app",
     "Slack": "a product",
@@ -137,11 +137,11 @@ NAMES = {
     "Paris": "a city",
     "Ctrl": "a key of the keyboard",
 }
-CODES = {"Segment.value", "Radio.value", "RadioGroup.value"}  # chosen between, not read
+CODES = {"Segment.value", "Radio.value", "RadioGroup.value"}  # values of choices, not read
 
 
 def cldr_words() -> set[str]:
-    """The pseudo-locale's dates, units and currencies are those of a real language."""
+    """The pseudo-locale takes dates, units, and currencies from a real language of CLDR."""
     parts = (
         "months",
         "days",
@@ -168,7 +168,7 @@ def strings(node: Any) -> Iterator[str]:
 
 
 def holidays() -> set[str]:
-    """A holiday that has no name in the language keeps its English one."""
+    """A holiday without a name in the language keeps its English one."""
     return {each.key for country in ("FR", "US") for each in holidays_of(country)}
 
 
@@ -185,7 +185,7 @@ def untranslated(text: str) -> list[str]:
 
 
 def is_read(place: str) -> bool:
-    """Whether a person reads what stands there: not a code, nor the key that tells a row from others."""
+    """Whether a person reads this property: it is no code and no row key."""
     return place not in CODES and not place.endswith(".key")
 
 
@@ -209,5 +209,5 @@ def test_each_text_of_a_screen_is_translated(
         ("[Rééplýý býý [Gwen, 27 Tach ååt 18:00]]", []),
     ],
 )
-def test_a_word_that_is_not_translated_is_found(text: str, found: list[str]) -> None:
+def test_untranslated_words_are_detected(text: str, found: list[str]) -> None:
     assert untranslated(text) == found

@@ -1,4 +1,4 @@
-"""A quick hand ticks a second box before the screen has shown the first: both hold."""
+"""A second box ticked before the screen has shown the first tick: both ticks are kept."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +22,7 @@ JOBS = b"Title,Client\nLogo,Ana\nFlyer,Marc\nPoster,Ana\n"
 
 
 class Shown:
-    """The app on a screen, opened at an address."""
+    """The app on a fake screen, opened at an address."""
 
     def __init__(self, address: str, *known: Entity) -> None:
         self.store = Store(open_database(":memory:"), lambda: NOW)
@@ -33,7 +33,7 @@ class Shown:
         self.screen.page.render_views(App, app)
 
     def all(self, kind: type[Any]) -> list[Any]:
-        """The controls of a kind, as they came."""
+        """The controls of a type, in order of creation."""
         there = {each._i: each for each in self.screen.session.index.values() if isinstance(each, kind)}
         return [there[number] for number in sorted(there)]
 
@@ -46,11 +46,11 @@ class Shown:
 
     async def until(self, done: Callable[[], bool]) -> None:
         async with asyncio.timeout(10):
-            while not done():  # noqa: ASYNC110 - Flet draws when it comes to it, and tells nobody
+            while not done():  # noqa: ASYNC110 - Flet sends no event after rendering
                 await asyncio.sleep(0.005)
 
 
-def test_in_a_checklist() -> None:
+def test_quick_ticks_in_a_checklist_are_both_kept() -> None:
     items = [ChecklistItem(id=each, text=each) for each in ("dates", "names", "figures")]
 
     async def run() -> None:
@@ -68,7 +68,7 @@ def test_in_a_checklist() -> None:
     asyncio.run(run())
 
 
-def test_in_an_import() -> None:
+def test_quick_ticks_in_an_import_are_both_kept() -> None:
     async def run() -> None:
         shown = Shown("/jobs/import/jobs")
         await shown.until(lambda: bool(shown.all(ft.FilePicker)))

@@ -1,4 +1,4 @@
-"""What the screen of notifications says about reaching a device, and the step that it offers."""
+"""The notification settings: what they say about reaching this device, and which step they offer."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -28,7 +28,7 @@ def standing(
 
 
 def texts(control: Any) -> list[str]:
-    """All that is written in it, buttons too."""
+    """All texts inside the control, including button labels."""
     found = [control.value] if isinstance(control, ft.Text) else []
     children = [*(getattr(control, "controls", None) or []), getattr(control, "content", None)]
     for child in children:
@@ -40,36 +40,36 @@ def written(controls: list[Any]) -> str:
     return "\n".join(text for control in controls for text in texts(control))
 
 
-def test_alarms_that_are_not_exact_are_said_to_be_an_hour_late_and_the_next_step_is_to_allow_them() -> None:
+def test_inexact_alarms_are_reported_as_late_and_offer_to_allow_exact_ones() -> None:
     controls = standing(LATE)
     assert "up to an hour late" in written(controls)
     (button,) = (each for each in controls if isinstance(each, ft.FilledButton))
     assert button.content == "Allow exact alarms…"
 
 
-def test_with_exact_alarms_nothing_is_late_and_nothing_is_asked() -> None:
+def test_exact_alarms_show_no_delay_and_no_request() -> None:
     assert "late" not in written(standing(PUNCTUAL))
     assert "Allow exact" not in written(standing(PUNCTUAL))
 
 
 @pytest.mark.parametrize("platform", [ft.PagePlatform.ANDROID, ft.PagePlatform.IOS])
-def test_a_phone_that_syncs_is_told_what_it_cannot_know_while_it_is_closed(platform: ft.PagePlatform) -> None:
+def test_a_syncing_phone_says_it_misses_changes_while_closed(platform: ft.PagePlatform) -> None:
     said = written(standing(PUNCTUAL, device="this", platform=platform))
     assert "this phone does not learn what you record on your other devices" in said
     assert (SERVER in said) == (platform is ft.PagePlatform.ANDROID)
 
 
-def test_without_sync_there_is_nothing_elsewhere() -> None:
+def test_without_sync_other_devices_are_not_mentioned() -> None:
     assert "other devices" not in written(standing(PUNCTUAL))
 
 
-def test_a_browser_is_not_told_of_alarms() -> None:
+def test_a_browser_does_not_mention_missed_changes() -> None:
     assert "other devices" not in written(
         standing(NotificationCapability("push", "granted", True), device="this")
     )
 
 
-def test_a_phone_whose_notifications_do_not_answer_is_not_called_a_browser() -> None:
+def test_a_phone_without_notifications_is_not_called_a_browser() -> None:
     assert "browser" not in reach.cannot(in_browser=False)
     assert "browser" in reach.cannot(in_browser=True)
     assert "browser" not in written(standing(NotificationCapability("no")))

@@ -1,4 +1,4 @@
-"""Marking a message as replied to, while something in it is still open."""
+"""Marking a message as replied to while a question in it is still open."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -43,13 +43,13 @@ def stored(app: AppState) -> Message:
 
 
 def choices(app: AppState) -> dict[str, ft.ListTile]:
-    """The rows of the sheet that was shown last."""
+    """The rows of the last sheet shown, by title."""
     shown: Any = app.page.said[-1]  # type: ignore[attr-defined]
     rows = shown.content.content.content.controls
     return {row.title: row for row in rows if isinstance(row, ft.ListTile)}
 
 
-def test_a_reply_with_nothing_open_is_noted_at_once(app: AppState) -> None:
+def test_a_reply_without_open_questions_is_noted_at_once(app: AppState) -> None:
     mark_replied(app, message(app))
     assert stored(app).replied_at == NOW
     assert said(app).text == "Reply noted"
@@ -63,7 +63,7 @@ def test_a_reply_with_nothing_open_is_noted_at_once(app: AppState) -> None:
         ("I have not asked yet", None, None),
     ],
 )
-def test_an_open_question_is_asked_about_once_before_the_reply_is_noted(
+def test_an_open_question_is_settled_by_one_choice_before_the_reply_is_noted(
     app: AppState, choice: str, asked: str | None, answered: str | None
 ) -> None:
     mark_replied(app, message(app, "With tax?"))
@@ -77,14 +77,14 @@ def test_an_open_question_is_asked_about_once_before_the_reply_is_noted(
     assert (stored(app).replied_at, stored(app).questions[0]["asked_at"]) == (None, None)
 
 
-def test_a_question_asked_with_the_reply_is_waited_for(app: AppState) -> None:
+def test_a_question_asked_with_the_reply_is_listed_as_waiting(app: AppState) -> None:
     model.mark_replied(app, message(app, "With tax?"), model.Questions.ASKED)
     (waiting,) = queries.waiting_for(app.store, NOW)
     assert waiting.question is not None
     assert waiting.question["text"] == "With tax?"
 
 
-def test_a_question_asked_before_keeps_its_day(app: AppState) -> None:
+def test_a_question_asked_before_keeps_its_time(app: AppState) -> None:
     found = message(app, "With tax?")
     mark_asked(found, found.questions[0]["id"], NOW - timedelta(hours=1))
     app.store.save(found)
@@ -92,6 +92,6 @@ def test_a_question_asked_before_keeps_its_day(app: AppState) -> None:
     assert stored(app).questions[0]["asked_at"] == (NOW - timedelta(hours=1)).isoformat()
 
 
-def test_the_users_own_message_asks_nothing(app: AppState) -> None:
+def test_the_users_own_message_is_noted_without_a_choice(app: AppState) -> None:
     mark_replied(app, message(app, "With tax?", direction="out"))
     assert stored(app).replied_at == NOW

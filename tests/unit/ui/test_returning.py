@@ -1,4 +1,4 @@
-"""Where the focus goes when a pane is closed."""
+"""Where the keyboard focus goes when a pane closes."""
 
 import asyncio
 import weakref
@@ -13,7 +13,7 @@ LIST_ROW, EDIT, MENU_ENTRY = 11, 12, 13
 
 
 class Session:
-    """Stands in for Flet's: which controls there are, and what was asked of them."""
+    """Stands in for Flet's session: its controls, and the focus requests sent to them."""
 
     def __init__(self) -> None:
         self.index: dict[int, Any] = {
@@ -48,7 +48,7 @@ def esc(session: Any) -> None:
     returning.note(session, 1, "keyboard_event", {"key": "Escape"})
 
 
-def test_each_pane_that_a_key_closes_gives_the_focus_back_to_what_opened_it(session: Any) -> None:
+def test_a_pane_closed_by_key_returns_the_focus_to_the_control_that_opened_it(session: Any) -> None:
     by_key(session, LIST_ROW)
     assert returning.went(session, "/clients/client/a") is None
     by_key(session, EDIT)
@@ -59,7 +59,7 @@ def test_each_pane_that_a_key_closes_gives_the_focus_back_to_what_opened_it(sess
     assert returning.went(session, "/clients") == LIST_ROW
 
 
-def test_two_panes_closed_at_once_give_the_focus_to_what_opened_the_lower_one(session: Any) -> None:
+def test_closing_two_panes_at_once_focuses_the_control_that_opened_the_lower(session: Any) -> None:
     by_key(session, LIST_ROW)
     returning.went(session, "/clients/client/a")
     by_key(session, EDIT)
@@ -68,21 +68,21 @@ def test_two_panes_closed_at_once_give_the_focus_to_what_opened_the_lower_one(se
     assert returning.went(session, "/clients") == LIST_ROW
 
 
-def test_a_pane_that_the_mouse_closes_leaves_the_focus_alone(session: Any) -> None:
+def test_a_pane_closed_by_mouse_does_not_move_the_focus(session: Any) -> None:
     by_key(session, LIST_ROW)
     returning.went(session, "/clients/client/a")
     by_mouse(session, EDIT)
     assert returning.went(session, "/clients") is None
 
 
-def test_a_screen_that_the_mouse_opens_does_not_take_the_focus(session: Any) -> None:
+def test_a_screen_opened_by_mouse_does_not_take_the_focus(session: Any) -> None:
     by_key(session, LIST_ROW)
     assert returning.was_key(session)
     by_mouse(session, LIST_ROW)
     assert not returning.was_key(session)
 
 
-def test_what_cannot_have_the_focus_leaves_it_to_the_way_back(
+def test_a_control_that_cannot_be_focused_passes_the_focus_to_the_back_button(
     session: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(returning, "SETTLED", 0)
@@ -94,7 +94,7 @@ def test_what_cannot_have_the_focus_leaves_it_to_the_way_back(
     assert session.focused == [EDIT, 99]
 
 
-def test_a_session_that_is_gone_is_forgotten() -> None:
+def test_a_closed_session_is_not_kept_in_memory() -> None:
     session: Any = Session()
     returning.begin(session, "/")
     gone = weakref.ref(session)

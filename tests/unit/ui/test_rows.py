@@ -1,4 +1,4 @@
-"""The rows of a screen keep their identity while others come and go."""
+"""Rows of a screen keep their keys while other rows come and go."""
 
 import flet as ft
 
@@ -20,21 +20,21 @@ def keys(controls: list[ft.Control]) -> list[object]:
     return [control.key for control in controls]
 
 
-def test_a_field_that_appears_changes_the_keys_of_no_other_row() -> None:
+def test_a_new_field_changes_no_other_row_s_key() -> None:
     before, after = keys(rows("Price", "Notes")), keys(rows("Price", "Quantity", "Notes"))
     assert [key for key in after if key in before] == before
     assert len(after) == len(before) + 1
 
 
-def test_a_field_with_another_label_is_another_field() -> None:
+def test_fields_with_different_labels_have_different_keys() -> None:
     assert keys(rows("Fee for the whole job"))[1] != keys(rows("Price of one"))[1]
 
 
-def test_rows_of_one_kind_have_different_keys() -> None:
+def test_rows_of_the_same_kind_have_different_keys() -> None:
     found = keys([*rows("Amount", "Amount"), ft.Row(), ft.Row()])
     assert len(set(found)) == len(found)
 
 
-def test_a_key_that_a_row_has_already_is_kept() -> None:
+def test_an_explicit_key_is_kept() -> None:
     row = ft.Row(key="part-1")
     assert keys([row]) == ["part-1"]

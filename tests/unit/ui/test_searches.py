@@ -1,4 +1,4 @@
-"""What people type when they look for words finds the fitting text among the first three."""
+"""Everyday search queries find a fitting text among the first three results."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ def shown(app: AppState, query: str, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("language", "query", "texts"), CASES)
-def test_a_query_as_people_type_it_finds_the_text_among_the_first_three(
+def test_an_everyday_query_finds_a_fitting_text_among_the_first_three(
     app: AppState, language: str, query: str, texts: frozenset[str]
 ) -> None:
     first = shown(app, query, language)[:3]
@@ -37,14 +37,14 @@ def test_a_query_as_people_type_it_finds_the_text_among_the_first_three(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_there_are_sixty_queries_a_language_and_each_names_texts_that_there_are(language: str) -> None:
+def test_each_language_has_sixty_queries_that_name_existing_texts(language: str) -> None:
     known = {script.id for script in content.builtin_scripts(language)}
     cases = [(query, texts) for spoken, query, texts in CASES if spoken == language]
     assert len({query for query, _texts in cases}) >= 60
     assert all(texts and texts <= known for _query, texts in cases)
 
 
-# --- the search of everything --------------------------------------------------------------------------
+# --- the global search -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,7 @@ def test_there_are_sixty_queries_a_language_and_each_names_texts_that_there_are(
         ("en", "ill", "raise-delay-early"),
     ],
 )
-def test_the_search_of_everything_finds_the_texts_that_come_with_the_app(
-    app: AppState, language: str, query: str, text: str
-) -> None:
+def test_the_global_search_finds_built_in_texts(app: AppState, language: str, query: str, text: str) -> None:
     app.settings.language = language
     found = everything.find(app, query, 40)
     assert text in [row.key for row in found if row.kind_of_screen == "script"][:3]
@@ -78,20 +76,20 @@ def test_the_search_of_everything_finds_the_texts_that_come_with_the_app(
         ("en", "dark mode", ("settings", "appearance")),
     ],
 )
-def test_a_setting_is_found_by_what_people_call_it(
+def test_a_setting_is_found_by_its_everyday_name(
     app: AppState, language: str, query: str, place: tuple[str, str]
 ) -> None:
     app.settings.language = language
     assert place in [(row.kind_of_screen, row.key) for row in everything.find(app, query, 40)][:3]
 
 
-def test_a_setting_leads_to_a_screen_that_there_is() -> None:
+def test_every_setting_in_the_search_opens_an_existing_screen() -> None:
     assert all(each.kind in SCREENS for each in places())
     assert {each.key for each in places() if each.kind == "settings"} <= SECTIONS.keys()
     assert {each.key for each in places() if each.kind == "new"} <= set(record.WHAT)
 
 
-def test_what_was_written_comes_before_the_texts_that_come_with_the_app(app: AppState) -> None:
+def test_the_users_records_come_before_built_in_texts(app: AppState) -> None:
     app.store.save(Client(id="c", name="Invoice Ltd"), Message(id="m", client_id="c", summary="An invoice"))
     found = everything.find(app, "invoice", 40)
     assert [row.key for row in found[:2]] == ["c", "m"]
@@ -99,7 +97,7 @@ def test_what_was_written_comes_before_the_texts_that_come_with_the_app(app: App
     assert [row.key for row in everything.find(app, "invoice", 1)] == ["c"]
 
 
-def test_a_text_the_user_has_changed_is_found_once_and_opens(app: AppState) -> None:
+def test_an_edited_text_is_found_once_and_opens(app: AppState) -> None:
     view = content.script(app.store, "en", "late-reply")
     assert view is not None
     content.save_copy(app.store, view, "Belated answer, zebra", "Dear {client}, a late zebra")
@@ -111,7 +109,7 @@ def test_a_text_the_user_has_changed_is_found_once_and_opens(app: AppState) -> N
         )
 
 
-def test_checklists_are_found_by_what_they_are_for(app: AppState) -> None:
+def test_checklists_are_found_by_their_purpose(app: AppState) -> None:
     assert [each.id for each in model.checklists(app, "en", "contract scam")][:1] == ["before-taking-job"]
     assert [each.id for each in model.checklists(app, "ja", "納品")][:1] == ["before-delivery"]
     assert [each.id for each in model.checklists(app, "fr", "bilan de la semaine")][:1] == ["weekly-review"]
@@ -122,11 +120,11 @@ def test_checklists_are_found_by_what_they_are_for(app: AppState) -> None:
 @pytest.mark.parametrize(
     "query", ["", "   ", "…", "?!", "the", "の", "x" * 5000, "\ud800", "😀", "0", "が" * 300]
 )
-def test_any_query_is_answered(app: AppState, query: str) -> None:
+def test_unusual_queries_raise_no_error(app: AppState, query: str) -> None:
     assert model.sections(app, "en", query) is not None
 
 
-def test_the_users_own_text_is_found_by_a_part_of_its_words(app: AppState) -> None:
+def test_the_users_own_text_is_found_by_part_of_a_word(app: AppState) -> None:
     app.store.save(Script(id="mine", language="ja", title="送料の説明", body="切手代について"))
     assert shown(app, "切手", "ja") == [""]
     assert [s.id for s in model.ranked_scripts(app, "ja", "切手代")] == ["mine"]

@@ -1,4 +1,4 @@
-"""Settings: what a new device starts with, what is refused, and how it is put in words."""
+"""Settings: initial values on a new device, validation, wording, backup, and rescue of a database."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -31,7 +31,7 @@ NOW = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
 SUMMER = DayOff(first="2026-08-10", last="2026-08-21", label="Summer")
 
 
-def test_a_limit_goes_with_the_currency_it_was_set_in() -> None:
+def test_changing_the_currency_clears_the_unpaid_limit() -> None:
     kept = model.changed(Settings(currency="JPY", unpaid_limit=50_000), {"name": "Robin"})
     assert (kept.currency, kept.unpaid_limit) == ("JPY", 50_000)
     moved = model.changed(kept, {"currency": "USD"})
@@ -47,7 +47,7 @@ def test_a_limit_goes_with_the_currency_it_was_set_in() -> None:
         ("TND", [300_000, 500_000, 1_000_000]),
     ],
 )
-def test_the_usual_limits_are_round_amounts_of_any_currency(currency: str, limits: list[int]) -> None:
+def test_proposed_limits_are_round_amounts_in_any_currency(currency: str, limits: list[int]) -> None:
     assert usual_limits(currency) == limits
 
 
@@ -70,7 +70,7 @@ def test_the_usual_limits_are_round_amounts_of_any_currency(currency: str, limit
         ([], "en", "USD"),
     ],
 )
-def test_the_first_settings_follow_the_device(languages: list[str], language: str, currency: str) -> None:
+def test_the_initial_settings_follow_the_device(languages: list[str], language: str, currency: str) -> None:
     settings = settings_for(languages, "Asia/Tokyo")
     assert (settings.language, settings.currency, settings.time_zone) == (language, currency, "Asia/Tokyo")
     assert not settings.introduced
@@ -89,13 +89,11 @@ def test_the_first_settings_follow_the_device(languages: list[str], language: st
         (["de-DE"], ""),
     ],
 )
-def test_the_first_public_holidays_are_those_of_the_devices_region(
-    languages: list[str], country: str
-) -> None:
+def test_the_initial_holiday_country_is_the_devices_region(languages: list[str], country: str) -> None:
     assert settings_for(languages, "UTC").holiday_country == country
 
 
-def test_holidays_are_offered_for_a_year_and_switched_off_by_name() -> None:
+def test_holidays_are_listed_for_a_year_and_toggled_by_name() -> None:
     chosen = Settings(holiday_country="JP")
     offered = holidays.ahead(chosen, date(2026, 11, 30))
     assert [each.name("ja") for each in offered[:2]] == ["元日", "成人の日"]
@@ -116,11 +114,11 @@ def test_countries_are_named_and_sorted_in_the_apps_language(language: str) -> N
         assert list(names)[:3] == ["ZA", "DZ", "DE"]
 
 
-def test_a_device_that_tells_no_zone_starts_in_utc() -> None:
+def test_a_device_without_a_time_zone_starts_in_utc() -> None:
     assert settings_for(["en"], "").time_zone == "UTC"
 
 
-# --- what is refused -------------------------------------------------------------------------------------
+# --- validation --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -144,7 +142,7 @@ def test_a_device_that_tells_no_zone_starts_in_utc() -> None:
         ("worked_holidays", ["x" * 201]),
     ],
 )
-def test_what_makes_no_sense_is_named_by_its_field(field: str, value: object) -> None:
+def test_an_invalid_value_is_reported_for_its_field(field: str, value: object) -> None:
     wrong = model.problems(model.changed(Settings(), {field: value}))
     assert list(wrong) == [field]
     assert wrong[field].endswith(".")
@@ -160,11 +158,11 @@ def test_what_makes_no_sense_is_named_by_its_field(field: str, value: object) ->
         ("days_off", [SUMMER]),
     ],
 )
-def test_what_makes_sense_is_taken(field: str, value: object) -> None:
+def test_valid_values_are_accepted(field: str, value: object) -> None:
     assert model.problems(model.changed(Settings(), {field: value})) == {}
 
 
-def test_a_change_leaves_the_settings_it_started_from_alone() -> None:
+def test_changing_settings_returns_a_copy() -> None:
     before = Settings(name="Mika")
     after = model.changed(before, {"name": "Ana"})
     assert (before.name, after.name, after.id) == ("Mika", "Ana", before.id)
@@ -174,7 +172,7 @@ def test_a_change_leaves_the_settings_it_started_from_alone() -> None:
     ("text", "number"),
     [("20", 20), (" 7 ", 7), ("２０", 20), ("0", 0), ("90", 90)],
 )
-def test_numbers_are_read_as_people_type_them(text: str, number: int) -> None:
+def test_typed_numbers_are_read(text: str, number: int) -> None:
     assert model.whole_number(text, 0, 90) == number
 
 
@@ -184,24 +182,24 @@ def test_thousands_may_be_grouped(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "-1", "91", "2.5", "twenty", "1e3", "９９９", "9" * 5000])
-def test_a_number_that_is_none_or_out_of_range_is_refused(text: str) -> None:
+def test_an_invalid_or_out_of_range_number_is_refused(text: str) -> None:
     assert model.whole_number(text, 0, 90) is None
 
 
 # --- days off --------------------------------------------------------------------------------------------
 
 
-def test_days_off_stay_in_order() -> None:
+def test_days_off_are_kept_in_order() -> None:
     spans = model.with_day_off([SUMMER], date(2026, 5, 4), date(2026, 5, 6), " Golden week ")
     assert [span["label"] for span in spans] == ["Golden week", "Summer"]
 
 
-def test_the_same_days_again_change_only_their_label() -> None:
+def test_adding_the_same_days_off_again_replaces_the_label() -> None:
     spans = model.with_day_off([SUMMER], date(2026, 8, 10), date(2026, 8, 21), "Sea")
     assert [span["label"] for span in spans] == ["Sea"]
 
 
-def test_days_off_under_way_are_still_to_come() -> None:
+def test_days_off_that_include_today_are_upcoming() -> None:
     spring = DayOff(first="2026-03-02", last="2026-03-02", label="")
     winter = DayOff(first="2026-12-24", last="2027-01-03", label="")
     ahead, over = model.upcoming([spring, SUMMER, winter], date(2026, 8, 21))
@@ -210,32 +208,32 @@ def test_days_off_under_way_are_still_to_come() -> None:
     assert (ahead, over) == ([winter], [SUMMER, spring])
 
 
-def test_days_off_in_words() -> None:
+def test_days_off_are_worded_as_a_date_or_a_range() -> None:
     assert model.day_off_dates(SUMMER, EN) == "Aug 10, 2026 – Aug 21, 2026"
     assert model.day_off_dates(DayOff(first="2026-08-10", last="2026-08-10", label=""), EN) == (
         "Monday, August 10, 2026"
     )
 
 
-# --- in words --------------------------------------------------------------------------------------------
+# --- wording -----------------------------------------------------------------------------------------------
 
 
 def plain(text: str) -> str:
     return text.replace("\u202f", " ")
 
 
-def test_a_usual_week_is_recognised() -> None:
+def test_a_preset_week_is_recognised() -> None:
     assert model.WEEKLY_PRESETS[int(model.week_preset(OFFICE_HOURS))] == OFFICE_HOURS
     assert model.week_preset({"6": [["09:00", "10:00"]]}) == ""
 
 
-def test_quiet_hours_are_read_or_not_there() -> None:
+def test_quiet_hours_are_parsed_or_none() -> None:
     assert model.quiet_span(["20:00", "08:00"]) == (time(20), time(8))
     assert model.quiet_span([]) is None
     assert model.quiet_span(["late", "early"]) is None
 
 
-def test_a_target_is_counted_in_days_only_where_days_are_meant() -> None:
+def test_a_reply_target_is_worded_in_days_only_for_working_days() -> None:
     assert target_name(2880, ReplyBasis.BUSINESS, EN) == "2 working days"
     assert target_name(240, ReplyBasis.BUSINESS, EN) == "4 hours"
     assert target_name(240, ReplyBasis.CLOCK, EN) == "4 hours"
@@ -244,19 +242,19 @@ def test_a_target_is_counted_in_days_only_where_days_are_meant() -> None:
 # --- backup and rescue -----------------------------------------------------------------------------------
 
 
-def test_the_file_is_named_by_the_users_own_day() -> None:
+def test_the_backup_file_is_named_by_the_users_local_date() -> None:
     assert data_model.file_name(NOW, EN) == "kaeru-2026-11-28.json"
     assert data_model.file_name(NOW, Formatter("en", ZoneInfo("America/New_York"))) == "kaeru-2026-11-27.json"
 
 
-def test_a_backup_says_what_it_holds() -> None:
+def test_a_backup_summary_counts_its_records() -> None:
     summary = BackupSummary({"client": 12, "message": 240, "job": 1, "settings": 1}, NOW, 1)
     line = plain(data_model.summary_line(summary, EN))
     assert line == "12 clients, 240 messages, and 1 job, saved on 11/28/26, 12:30 AM"
     assert data_model.counts_line({"settings": 1}, EN) == "Nothing but settings"
 
 
-def test_every_reason_not_to_restore_has_its_words() -> None:
+def test_every_restore_error_has_its_own_text() -> None:
     codes: tuple[BackupErrorCode, ...] = ("not_json", "not_kaeru", "newer", "damaged", "too_large")
     said = {code: data_model.backup_problem(BackupError(code, "records[3]"), EN) for code in codes}
     assert len(set(said.values())) == len(codes)
@@ -264,7 +262,7 @@ def test_every_reason_not_to_restore_has_its_words() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
-def test_a_damaged_backup_is_told_in_the_users_language_alone(language: str) -> None:
+def test_a_damaged_backup_is_reported_only_in_the_users_language(language: str) -> None:
     error = BackupError("damaged", "records[1233] (client x): name: Field required")
     formatter = Formatter(language, ZoneInfo("UTC"))
     with speaking(language):
@@ -282,7 +280,7 @@ def _database(path: Path) -> None:
     store.close()
 
 
-def test_what_can_be_read_is_saved_as_a_backup(tmp_path: Path) -> None:
+def test_a_readable_database_is_rescued_as_a_backup(tmp_path: Path) -> None:
     path = tmp_path / "kaeru.db"
     _database(path)
     content, readable = rescue.rescued(path)
@@ -290,18 +288,18 @@ def test_what_can_be_read_is_saved_as_a_backup(tmp_path: Path) -> None:
     assert inspect(content).counts == {"client": 40}
 
 
-def test_a_file_that_is_no_database_is_saved_as_it_is(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_rescued_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "kaeru.db"
     path.write_bytes(b"not a database at all" * 500)
     assert rescue.rescued(path) == (path.read_bytes(), False)
 
 
-def test_nothing_to_read_is_an_error_not_an_empty_file(tmp_path: Path) -> None:
+def test_rescuing_an_unreadable_path_raises_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="directory"):
         rescue.rescued(tmp_path)
 
 
-def test_starting_afresh_makes_room_for_a_new_database(tmp_path: Path) -> None:
+def test_starting_afresh_deletes_only_the_database_files(tmp_path: Path) -> None:
     path = tmp_path / "kaeru.db"
     for file in (path, path.with_name("kaeru.db-wal"), path.with_name("kaeru.db-journal")):
         file.write_bytes(b"garbage" * 1000)

@@ -1,4 +1,4 @@
-"""Second seed: "can it wait for Friday's call?" has a place to wait in, and the call an end."""
+"""Standing calls (second seed): topics kept for the next call, noting the call, moving and cancelling it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -70,13 +70,13 @@ def texts(topics: list[Topic]) -> list[str]:
 
 
 def card(app: AppState) -> str:
-    """What the call's row in Today says; empty without one."""
+    """The text of the call's row in Today; empty without one."""
     items = queries.today(app.store, app.now).agenda.items
     named = [item for item in items if item.key in ("call:marc", "call_to_note:marc")]
     return " | ".join(agenda_words.agenda_matter(item, app.format) for item in named)
 
 
-def test_from_a_voicemail_to_friday_and_what_was_not_talked_about_to_the_next_friday(
+def test_topics_wait_for_fridays_call_and_the_rest_for_the_next_one(
     app: AppState, clock: list[datetime]
 ) -> None:
     call = Call(id="rang", client_id="marc", at=NOW - HOUR, outcome=CallOutcome.VOICEMAIL, note="The budget")
@@ -104,7 +104,7 @@ def test_from_a_voicemail_to_friday_and_what_was_not_talked_about_to_the_next_fr
     assert shown(app).to_note == FRIDAY
     assert standing.held(app, client(app), FRIDAY)
     assert said(app).text == f"Call held. The next one: {app.format.when(FRIDAY + WEEK, app.now)}"
-    # The client raised the logo, and waits to hear of it.
+    # The client raised the logo and waits for an answer.
     assert card(app) == "Standing call: My invoice and The new logo"
     assert (shown(app).to_note, shown(app).next_call) == (None, FRIDAY + WEEK)
     assert texts(shown(app).open) == ["My invoice", "The new logo"]
@@ -113,7 +113,7 @@ def test_from_a_voicemail_to_friday_and_what_was_not_talked_about_to_the_next_fr
     assert card(app) == "Standing call: My invoice and The new logo"
 
 
-def test_a_held_call_is_in_the_history_and_undo_asks_again(app: AppState, clock: list[datetime]) -> None:
+def test_a_held_call_is_in_the_timeline_and_undo_asks_again(app: AppState, clock: list[datetime]) -> None:
     go_to(app, clock, FRIDAY + HOUR)
     standing.held(app, client(app), FRIDAY)
     page = client_page.load(app, "marc", limit=20)
@@ -136,7 +136,7 @@ def test_a_call_that_did_not_take_place_keeps_its_topics(app: AppState, clock: l
     assert (texts(shown(app).open), shown(app).next_call) == (["My invoice"], FRIDAY + WEEK)
 
 
-def test_a_call_called_off_ahead_is_told_as_such_and_can_take_place_after_all(
+def test_a_cancelled_call_is_in_the_timeline_and_can_be_restored(
     app: AppState, clock: list[datetime]
 ) -> None:
     assert standing.did_not_take_place(app, client(app), FRIDAY)
@@ -157,9 +157,7 @@ def test_a_call_called_off_ahead_is_told_as_such_and_can_take_place_after_all(
     assert queries.calls_of(app.store, "marc", FRIDAY - DAY) == []
 
 
-def test_a_call_whose_time_has_passed_cannot_take_place_after_all(
-    app: AppState, clock: list[datetime]
-) -> None:
+def test_a_cancelled_call_cannot_be_restored_after_its_time(app: AppState, clock: list[datetime]) -> None:
     standing.did_not_take_place(app, client(app), FRIDAY)
     (call,) = queries.calls_of(app.store, "marc", FRIDAY - DAY)
     go_to(app, clock, FRIDAY + HOUR)
@@ -169,7 +167,7 @@ def test_a_call_whose_time_has_passed_cannot_take_place_after_all(
     assert len(queries.calls_of(app.store, "marc", FRIDAY - DAY)) == 1
 
 
-def test_a_moved_call_is_the_one_that_texts_speak_of(app: AppState) -> None:
+def test_texts_name_the_new_time_of_a_moved_call(app: AppState) -> None:
     monday = FRIDAY + 3 * DAY
     assert monday in standing.suggested_moves(app, client(app), FRIDAY)
     assert standing.move(app, client(app), FRIDAY, monday)
@@ -186,13 +184,13 @@ def test_a_moved_call_is_the_one_that_texts_speak_of(app: AppState) -> None:
     assert said(app).text == "This time has passed. Choose one that is still to come."
 
 
-def test_a_call_noted_by_hand_is_not_asked_about(app: AppState, clock: list[datetime]) -> None:
+def test_no_question_is_asked_about_a_call_recorded_by_hand(app: AppState, clock: list[datetime]) -> None:
     app.store.save(Call(client_id="marc", at=FRIDAY + HOUR / 12, scheduled=True, outcome=CallOutcome.TAKEN))
     go_to(app, clock, FRIDAY + HOUR)
     assert (card(app), shown(app).to_note) == ("", None)
 
 
-def test_without_a_standing_call_a_topic_says_so_and_waits(app: AppState) -> None:
+def test_a_topic_can_be_kept_without_a_standing_call(app: AppState) -> None:
     app.store.save(Client(id="ana", name="Ana"), message := Message(client_id="ana", at=NOW, summary="Logo"))
     assert standing.keep_message(app, message)
     assert said(app).text == "Kept as a topic. There is no standing call yet."
@@ -201,7 +199,7 @@ def test_without_a_standing_call_a_topic_says_so_and_waits(app: AppState) -> Non
     assert (page.next_call, texts(page.open)) == (None, ["Logo"])
 
 
-def test_a_message_kept_for_the_call_is_still_owed_a_reply(app: AppState) -> None:
+def test_a_message_kept_for_the_call_still_needs_a_reply(app: AppState) -> None:
     app.store.save(message := Message(id="m", client_id="marc", at=NOW, summary="The logo"))
     assert standing.keep_message(app, message)
     page = messages.load(app, "m")
@@ -213,14 +211,14 @@ def test_a_message_kept_for_the_call_is_still_owed_a_reply(app: AppState) -> Non
     assert messages.load(app, "m").topic is None  # type: ignore[union-attr]
 
 
-def test_no_call_is_ahead_while_no_work_goes_on(app: AppState) -> None:
+def test_a_paused_client_has_no_next_call(app: AppState) -> None:
     paused = client(app)
     paused.status = ClientStatus.PAUSED
     app.store.save(paused)
     assert shown(app).next_call is None
 
 
-def test_topics_are_changed_made_something_of_and_deleted_with_undo(app: AppState) -> None:
+def test_topics_can_be_edited_converted_and_deleted_with_undo(app: AppState) -> None:
     for text in ("one", "two", "three"):
         standing.add(app, "marc", text)
     by_text = {topic.text: topic for topic in shown(app).open}
@@ -241,7 +239,7 @@ def test_topics_are_changed_made_something_of_and_deleted_with_undo(app: AppStat
     assert texts(shown(app).open) == ["three"]
 
 
-def test_a_call_that_waits_no_longer_has_no_topic_and_is_not_missed_again(app: AppState) -> None:
+def test_deleting_the_topic_of_an_answered_call_does_not_reopen_the_call(app: AppState) -> None:
     app.store.save(call := Call(id="rang", client_id="marc", at=NOW - HOUR, outcome=CallOutcome.MISSED))
     calls.told(app, call)
     assert standing.delete(app, shown(app).open[0])
@@ -249,7 +247,7 @@ def test_a_call_that_waits_no_longer_has_no_topic_and_is_not_missed_again(app: A
     assert "calls:marc" not in keys(app)
 
 
-# --- what a client raised, and whether they know that it waits ---------------------------------------------
+# --- topics raised by the client, and whether they know that they wait -------------------------------------
 
 
 def keys(app: AppState) -> set[str]:
@@ -257,19 +255,21 @@ def keys(app: AppState) -> set[str]:
 
 
 def row(app: AppState, key: str) -> str:
-    """What a row in Today says; empty without it."""
+    """The text of a row in Today; empty if there is no such row."""
     items = queries.today(app.store, app.now).agenda.items
     return "".join(agenda_words.agenda_matter(item, app.format) for item in items if item.key == key)
 
 
-def ring(app: AppState, client_id: str = "marc", outcome: str = CallOutcome.VOICEMAIL, **fields: Any) -> Call:
+def add_call(
+    app: AppState, client_id: str = "marc", outcome: str = CallOutcome.VOICEMAIL, **fields: Any
+) -> Call:
     call = Call(client_id=client_id, at=app.now - HOUR, outcome=outcome, note="The budget", **fields)
     app.store.save(call)
     return call
 
 
-def test_a_call_kept_for_the_next_one_wants_an_answer_until_the_client_was_told(app: AppState) -> None:
-    call = ring(app)
+def test_a_call_kept_for_the_next_one_needs_an_answer_until_the_client_is_told(app: AppState) -> None:
+    call = add_call(app)
     assert row(app, "calls:marc") == "Calls to answer: 1 voicemail"
     calls.keep(app, call)
     assert row(app, "calls:marc") == "Calls to answer: 1 voicemail, kept for your next call: tell them"
@@ -281,9 +281,7 @@ def test_a_call_kept_for_the_next_one_wants_an_answer_until_the_client_was_told(
     assert app.store.get(Call, call.id).answered_at == NOW  # type: ignore[union-attr]
 
 
-def test_what_the_client_raised_is_in_today_however_far_the_call_is(
-    app: AppState, clock: list[datetime]
-) -> None:
+def test_a_topic_raised_by_the_client_is_in_today_at_once(app: AppState, clock: list[datetime]) -> None:
     standing.add(app, "marc", "My own")
     assert keys(app) == set()
     go_to(app, clock, NOW + HOUR)
@@ -293,11 +291,11 @@ def test_what_the_client_raised_is_in_today_however_far_the_call_is(
     assert keys(app) == set()
 
 
-def test_what_a_client_without_a_standing_call_raised_is_in_today_with_the_offer_of_one(
+def test_without_a_standing_call_a_clients_topic_in_today_offers_to_set_one(
     app: AppState,
 ) -> None:
     app.store.save(ana := Client(id="ana", name="Ana"))
-    call = ring(app, "ana")
+    call = add_call(app, "ana")
     calls.keep(app, call)
     assert said(app).text == "Kept as a topic. They do not know yet: tell them."
     calls.told(app, app.store.get(Call, call.id))  # type: ignore[arg-type]
@@ -313,8 +311,8 @@ def test_what_a_client_without_a_standing_call_raised_is_in_today_with_the_offer
     assert keys(app) == set()
 
 
-def test_a_topic_that_was_talked_about_answers_the_call_it_came_from(app: AppState) -> None:
-    calls.keep(app, call := ring(app))
+def test_a_ticked_topic_answers_the_call_it_came_from(app: AppState) -> None:
+    calls.keep(app, call := add_call(app))
     standing.tick_off(app, shown(app).open[0], done=True)
     assert "calls:marc" not in keys(app)
     standing.tick_off(app, shown(app).done[0], done=False)
@@ -323,31 +321,31 @@ def test_a_topic_that_was_talked_about_answers_the_call_it_came_from(app: AppSta
     assert app.store.get(Call, call.id).answered_at == NOW  # type: ignore[union-attr]
 
 
-def test_a_topic_deleted_before_the_client_was_told_leaves_the_call_to_answer(app: AppState) -> None:
-    calls.keep(app, ring(app))
+def test_deleting_a_topic_before_telling_the_client_leaves_the_call_open(app: AppState) -> None:
+    calls.keep(app, add_call(app))
     standing.delete(app, shown(app).open[0])
     assert row(app, "calls:marc") == "Calls to answer: 1 voicemail"
 
 
-def test_a_call_to_answer_has_its_words_in_today(app: AppState) -> None:
-    ring(app)
+def test_a_call_to_answer_offers_its_text_in_today(app: AppState) -> None:
+    add_call(app)
     (item,) = [each for each in queries.today(app.store, app.now).agenda.items if each.unanswered]
     named = {action.label: action for action in others._words(app, item, client(app))}
     named["What to say"].act()
     assert "script/voicemail-next-call" in app.page.route
 
 
-def test_a_message_can_be_kept_for_the_next_call_of_a_client_without_a_standing_one(app: AppState) -> None:
+def test_a_message_can_wait_for_a_call_once_the_client_has_called(app: AppState) -> None:
     app.store.save(Client(id="ana", name="Ana"), Message(id="m", client_id="ana", at=NOW, summary="Logo"))
     assert not messages.load(app, "m").can_wait  # type: ignore[union-attr]
-    ring(app, "ana", CallOutcome.TAKEN)
+    add_call(app, "ana", CallOutcome.TAKEN)
     assert messages.load(app, "m").can_wait  # type: ignore[union-attr]
 
 
-# --- noting, once and in time ----------------------------------------------------------------------------
+# --- noting a call once, and not before its time -----------------------------------------------------------
 
 
-def test_a_call_that_is_still_to_come_is_not_held(app: AppState) -> None:
+def test_a_future_call_cannot_be_noted_as_held(app: AppState) -> None:
     assert not standing.held(app, client(app), FRIDAY)
     assert said(app).text == "This call is still to come. Note it once its time has come."
     assert queries.calls_for(app.store, "marc") == []
@@ -358,21 +356,21 @@ def test_a_second_tap_notes_nothing_more(app: AppState, clock: list[datetime]) -
     go_to(app, clock, FRIDAY + HOUR)
     before = client(app)
     assert standing.held(app, before, FRIDAY)
-    assert not standing.held(app, before, FRIDAY)  # at once, from a screen drawn before
+    assert not standing.held(app, before, FRIDAY)  # at once, from an outdated screen
     go_to(app, clock, FRIDAY + 2 * HOUR)
-    assert not standing.held(app, before, FRIDAY)  # later, too
+    assert not standing.held(app, before, FRIDAY)  # and again later
     assert not standing.did_not_take_place(app, before, FRIDAY)
     assert [call.at for call in queries.calls_for(app.store, "marc")] == [FRIDAY]
     assert shown(app).next_call == FRIDAY + WEEK
 
 
-def test_a_second_tap_does_not_call_off_the_call_after(app: AppState) -> None:
+def test_a_second_tap_does_not_cancel_the_following_call(app: AppState) -> None:
     assert standing.did_not_take_place(app, client(app), FRIDAY)
     assert not standing.did_not_take_place(app, client(app), FRIDAY + WEEK)
     assert shown(app).next_call == FRIDAY + WEEK
 
 
-def test_a_moved_call_is_noted_about_once(app: AppState, clock: list[datetime]) -> None:
+def test_a_moved_call_is_noted_once(app: AppState, clock: list[datetime]) -> None:
     assert standing.move(app, client(app), FRIDAY, FRIDAY - HOUR)
     go_to(app, clock, FRIDAY)
     moved = client(app)
@@ -385,7 +383,9 @@ def test_a_moved_call_is_noted_about_once(app: AppState, clock: list[datetime]) 
 # --- days off --------------------------------------------------------------------------------------------
 
 
-def test_the_next_call_after_holidays_is_told_with_the_reason(app: AppState, clock: list[datetime]) -> None:
+def test_calls_on_holidays_are_skipped_and_named_with_the_reason(
+    app: AppState, clock: list[datetime]
+) -> None:
     settings = app.store.settings()
     settings.holiday_country = "FR"
     app.store.save(settings)
@@ -405,7 +405,7 @@ def test_the_next_call_after_holidays_is_told_with_the_reason(app: AppState, clo
     assert (shown(app).next_call, shown(app).skipped) == (christmas - DAY, [])
 
 
-def test_a_client_leads_to_the_topics_and_takes_them_along(app: AppState) -> None:
+def test_a_client_page_counts_topics_and_deleting_the_client_deletes_them(app: AppState) -> None:
     standing.add(app, "marc", "one")
     page = client_page.load(app, "marc", limit=5)
     assert page is not None
@@ -415,11 +415,11 @@ def test_a_client_leads_to_the_topics_and_takes_them_along(app: AppState) -> Non
     assert standing.load(app, "marc") is None
 
 
-# --- what the client knows of it ---------------------------------------------------------------------------
+# --- telling the client about changes ----------------------------------------------------------------------
 
 
-def test_a_client_who_was_told_of_friday_is_told_when_it_moves(app: AppState, clock: list[datetime]) -> None:
-    calls.told(app, ring(app))
+def test_moving_a_promised_call_asks_to_tell_the_client(app: AppState, clock: list[datetime]) -> None:
+    calls.told(app, add_call(app))
     assert "call_changed:marc" not in keys(app)
     standing.move(app, client(app), FRIDAY, FRIDAY + 3 * DAY)
     assert row(app, "call_changed:marc") == "Tell them about your call: moved from Fri, Nov 27 to Mon, Nov 30"
@@ -442,8 +442,8 @@ def test_a_client_who_was_told_of_friday_is_told_when_it_moves(app: AppState, cl
     assert "call_changed:marc" not in keys(app)
 
 
-def test_telling_them_from_today_is_a_promise_too(app: AppState) -> None:
-    call = ring(app)
+def test_noting_from_today_that_the_client_was_told_promises_the_call(app: AppState) -> None:
+    call = add_call(app)
     calls.keep(app, call)
     (item,) = [each for each in queries.today(app.store, app.now).agenda.items if each.unanswered]
     action = others.quick(app, item, client(app), "Marc")
@@ -456,15 +456,15 @@ def test_telling_them_from_today_is_a_promise_too(app: AppState) -> None:
     assert changed == "Tell them about your call: moved from 10 AM to 11 AM"
 
 
-def test_a_call_called_off_is_to_be_told_of_and_undo_takes_that_back(app: AppState) -> None:
+def test_cancelling_a_call_asks_to_tell_the_client_and_undo_removes_it(app: AppState) -> None:
     standing.did_not_take_place(app, client(app), FRIDAY)
     assert row(app, "call_changed:marc") == "Tell them about your call: no call on Friday, November 27"
     said(app).undo()
     assert "call_changed:marc" not in keys(app)
 
 
-def test_a_promised_call_lost_to_a_day_off_is_to_be_told_of(app: AppState) -> None:
-    calls.told(app, ring(app))
+def test_a_day_off_on_a_promised_call_asks_to_tell_the_client(app: AppState) -> None:
+    calls.told(app, add_call(app))
     settings = app.store.settings()
     settings.days_off = [{"first": "2026-11-27", "last": "2026-11-27", "label": ""}]
     app.store.save(settings)
@@ -486,7 +486,7 @@ def test_a_text_that_names_the_next_call_can_be_noted_as_a_promise(app: AppState
     assert label not in [note.label for note in sent.notes(app, page, filling(page, {}, {}))]
 
 
-def test_a_call_moves_to_a_day_off_only_if_that_is_meant(app: AppState) -> None:
+def test_moving_a_call_to_a_day_off_asks_for_confirmation(app: AppState) -> None:
     settings = app.store.settings()
     settings.holiday_country = "FR"
     app.store.save(settings)
@@ -501,7 +501,7 @@ def test_a_call_moves_to_a_day_off_only_if_that_is_meant(app: AppState) -> None:
     assert moved == [True]
 
 
-def test_a_call_is_not_moved_onto_another_one(app: AppState) -> None:
+def test_a_call_cannot_be_moved_onto_another_call(app: AppState) -> None:
     twice = client(app)
     twice.standing_call_rule = "FREQ=WEEKLY;BYDAY=FR,MO"
     app.store.save(twice)
@@ -513,7 +513,7 @@ def test_a_call_is_not_moved_onto_another_one(app: AppState) -> None:
     assert shown(app).next_call == FRIDAY
 
 
-def test_no_two_buttons_of_the_page_share_a_name(app: AppState) -> None:
+def test_the_move_buttons_of_the_page_have_different_labels(app: AppState) -> None:
     settings = app.store.settings()
     settings.holiday_country = "FR"
     app.store.save(settings)

@@ -1,4 +1,4 @@
-"""Sync in words: every state and obstacle has a sentence and a way on; keys are read forgivingly."""
+"""Sync wording: every state and error has a sentence and a way forward; typed keys are read leniently."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -33,23 +33,23 @@ SECRET = PairingSecret.of(bytes(range(17)))
 DAY = timedelta(days=1)
 
 
-# --- what is in the way ----------------------------------------------------------------------------------
+# --- errors ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", get_args(SyncErrorCode))
-def test_every_code_has_a_sentence_of_its_own(code: SyncErrorCode) -> None:
-    told = notices.notice(code, {}, EN)
-    assert told.text.endswith(".")
+def test_every_error_code_has_its_own_sentence(code: SyncErrorCode) -> None:
+    shown = notices.notice(code, {}, EN)
+    assert shown.text.endswith(".")
     if code != "server":
-        assert told.text != notices.notice("server", {}, EN).text
+        assert shown.text != notices.notice("server", {}, EN).text
 
 
 @pytest.mark.parametrize("code", sorted(set(get_args(SyncErrorCode)) - PASSING - {"off"}))
-def test_what_does_not_pass_by_itself_names_a_way_on(code: SyncErrorCode) -> None:
-    told = notices.notice(code, {}, EN)
-    # Either a button, or the sentence says what to do elsewhere.
-    assert told.ways or any(
-        word in told.text
+def test_a_lasting_error_names_a_way_forward(code: SyncErrorCode) -> None:
+    shown = notices.notice(code, {}, EN)
+    # Either a button, or the sentence says what to do.
+    assert shown.ways or any(
+        word in shown.text
         for word in (
             "must begin",
             "Add this device",
@@ -63,23 +63,23 @@ def test_what_does_not_pass_by_itself_names_a_way_on(code: SyncErrorCode) -> Non
     )
 
 
-def test_a_code_a_newer_server_invents_is_a_problem_of_the_server() -> None:
+def test_an_unknown_error_code_is_reported_as_a_server_error() -> None:
     assert notices.notice("from-the-future", {}, EN) == notices.notice("server", {}, EN)
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(400 * 86400, "1 year ahead"), (-2 * 86400, "2 days behind")])
-def test_a_wrong_clock_is_told_by_how_much_and_which_way(seconds: float, said: str) -> None:
+def test_a_wrong_clock_is_reported_with_amount_and_direction(seconds: float, said: str) -> None:
     assert said in notices.notice("clock", {"seconds": seconds}, EN).text
 
 
-def test_whoever_is_older_is_the_one_to_be_updated() -> None:
+def test_a_protocol_mismatch_asks_to_update_the_older_side() -> None:
     newer = notices.notice("protocol", {"min": 2, "max": 3}, EN)
     assert newer.text.startswith("The server is newer")
     assert "update" in newer.ways
     assert notices.notice("protocol", {"min": 0, "max": 0}, EN).text.startswith("The server is older")
 
 
-def test_one_entry_too_long_and_several() -> None:
+def test_too_large_entries_are_reported_in_singular_and_plural() -> None:
     assert notices.notice("too_large", {"ids": ("a",)}, EN).text.startswith("One entry is")
     assert notices.notice("too_large", {"ids": ("a", "b")}, EN).text.startswith("2 entries are")
 
@@ -93,12 +93,12 @@ def test_one_entry_too_long_and_several() -> None:
         (OSError(), "keep the key"),
     ],
 )
-def test_why_a_command_failed(error: Exception, said: str) -> None:
+def test_a_failed_command_is_explained(error: Exception, said: str) -> None:
     assert said in notices.explain(error, EN).text
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
+    ("status", "has_notice"),
     [
         (Status("idle", NOW), False),
         (Status("syncing"), False),
@@ -106,11 +106,11 @@ def test_why_a_command_failed(error: Exception, said: str) -> None:
         (Status("error", NOW, code="revoked"), True),
     ],
 )
-def test_only_what_is_in_the_way_gets_a_notice(status: Status, told: bool) -> None:
-    assert (notices.notice_of(status, EN) is not None) is told
+def test_only_errors_and_offline_get_a_notice(status: Status, has_notice: bool) -> None:
+    assert (notices.notice_of(status, EN) is not None) is has_notice
 
 
-# --- how it stands ---------------------------------------------------------------------------------------
+# --- status ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -123,11 +123,11 @@ def test_only_what_is_in_the_way_gets_a_notice(status: Status, told: bool) -> No
         (Status("syncing", done=0, total=1900, sealing=True), "0 of 1,900 sealed with the new key"),
     ],
 )
-def test_progress_names_a_whole_only_where_one_is_known(status: Status, line: str) -> None:
+def test_progress_names_a_total_only_if_it_is_known(status: Status, line: str) -> None:
     assert model.progress_line(status, EN) == line
 
 
-def test_a_device_is_told_from_this_one() -> None:
+def test_this_device_is_labelled_as_such() -> None:
     def device(this: bool) -> SyncDevice:
         return SyncDevice("d", "Phone", NOW - 9 * DAY, NOW - DAY, this)
 
@@ -144,7 +144,7 @@ def test_a_device_is_told_from_this_one() -> None:
         ({}, "It does not say how."),
     ],
 )
-def test_a_new_device_is_announced_with_where_it_came_from(said: dict[str, Any], line: str) -> None:
+def test_a_new_device_is_announced_with_how_it_was_added(said: dict[str, Any], line: str) -> None:
     device = SyncDevice("d", "Tablet", NOW - DAY, NOW, this=False, known=False, **said)
     assert line in model.added_line(device, NOW, EN)
 
@@ -159,10 +159,12 @@ def test_a_new_device_is_announced_with_where_it_came_from(said: dict[str, Any],
         lambda text: f"  {text.lower()}\n",
         lambda text: text.replace("-", " "),
         lambda text: text.replace("0", "O").replace("1", "l"),
-        lambda text: "".join(chr(ord(each) + 0xFEE0) for each in text),  # a Japanese keyboard's wide ones
+        lambda text: "".join(
+            chr(ord(each) + 0xFEE0) for each in text
+        ),  # full-width characters of a Japanese keyboard
     ],
 )
-def test_a_key_is_read_however_it_was_typed(typed: Callable[[str], str]) -> None:
+def test_a_key_is_read_in_any_common_spelling(typed: Callable[[str], str]) -> None:
     for secret in (keys.to_text(KEY), SECRET.text):
         assert model.entry_problem(typed(secret)) == ""
     assert model.entry_of(typed(keys.to_text(KEY))) == PairingEntry("key", secret=KEY)
@@ -178,7 +180,7 @@ def test_a_key_is_read_however_it_was_typed(typed: Callable[[str], str]) -> None
         (keys.to_text(KEY)[1] + keys.to_text(KEY)[0] + keys.to_text(KEY)[2:].replace("Z", "Y"), "swapped"),
     ],
 )
-def test_what_is_wrong_with_a_key(typed: str, said: str) -> None:
+def test_an_invalid_key_is_reported_with_the_reason(typed: str, said: str) -> None:
     assert said in model.entry_problem(typed)
 
 
@@ -195,7 +197,7 @@ def test_what_is_wrong_with_a_key(typed: str, said: str) -> None:
         ("http://127.0.0.1:8000", ""),
     ],
 )
-def test_what_is_wrong_with_a_servers_address_is_said_before_anybody_is_asked(
+def test_an_invalid_server_address_is_reported_before_any_request(
     app: AppState, typed: str, said: str
 ) -> None:
     found = model.server_problem(app, typed)
@@ -203,10 +205,10 @@ def test_what_is_wrong_with_a_servers_address_is_said_before_anybody_is_asked(
     assert bool(found) is bool(said)
 
 
-def test_the_code_of_a_pairing_link_is_as_wide_as_its_modules_allow() -> None:
+def test_the_qr_code_is_the_largest_multiple_of_its_modules_that_fits() -> None:
     code = qr_code(SECRET.link("https://kaeru.example"))
     assert code.png.startswith(b"\x89PNG")
-    width = int.from_bytes(code.png[16:20])  # of IHDR: a pixel a module
+    width = int.from_bytes(code.png[16:20])  # from the IHDR chunk: one pixel per module
     assert width > 2 * QUIET_ZONE
     assert code.size % width == 0
     assert WIDEST - width < code.size <= WIDEST
@@ -216,43 +218,43 @@ def test_the_code_of_a_pairing_link_is_as_wide_as_its_modules_allow() -> None:
 
 
 @pytest.mark.parametrize("state", sorted(Inviter.ended - {"done", "stopped"}))
-def test_every_end_of_an_invitation_has_a_sentence_of_its_own(state: InviterState) -> None:
-    told = [
+def test_every_end_of_an_invitation_has_its_own_sentence(state: InviterState) -> None:
+    lines = [
         invite.end_line(SimpleNamespace(state=each, guest="Phone", given=False)) for each in Inviter.ended
     ]
     line = invite.end_line(SimpleNamespace(state=state, guest="Phone", given=False))
     assert line.endswith(".")
-    assert told.count(line) == 1
+    assert lines.count(line) == 1
 
 
 @pytest.mark.parametrize("state", ["expired", "cancelled", "replaced", "broken"])
-def test_once_the_key_was_given_it_is_not_said_that_nothing_was(state: InviterState) -> None:
+def test_an_invitation_that_ends_after_the_key_was_given_says_so(state: InviterState) -> None:
     line = invite.end_line(SimpleNamespace(state=state, guest="Phone", given=True))
     assert line.startswith("The key had been given to Phone already.")
 
 
 @pytest.mark.parametrize("state", sorted(Joiner.ended - {"done", "failed"}))
-def test_every_end_on_the_new_device_has_a_sentence_of_its_own(state: JoinerState) -> None:
-    told = [join_pairing.end_line(SimpleNamespace(state=each)) for each in Joiner.ended]
+def test_every_end_of_joining_has_its_own_sentence(state: JoinerState) -> None:
+    lines = [join_pairing.end_line(SimpleNamespace(state=each)) for each in Joiner.ended]
     line = join_pairing.end_line(SimpleNamespace(state=state))
     assert line.endswith(".")
-    assert told.count(line) == 1
+    assert lines.count(line) == 1
 
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [(600, "10 more minutes"), (541, "10 more"), (61, "2 more"), (60, "1 more minute."), (-5, "1 more")],
 )
-def test_how_long_an_invitation_works_is_told_in_minutes(seconds: int, said: str) -> None:
+def test_the_lifetime_of_an_invitation_is_shown_in_minutes(seconds: int, said: str) -> None:
     assert said in model.lifetime_line(NOW + timedelta(seconds=seconds), NOW)
 
 
-def test_devices_without_a_name_and_those_left_out_are_told() -> None:
+def test_the_devices_line_names_unnamed_devices_and_counts_omitted_ones() -> None:
     offer = Offer("s", "a", "d", "Phone", ("Desk", ""), 5, b"")
     assert model.devices_line(offer, EN) == "Desk, A device without a name, and 3 more devices"
 
 
-def test_what_joining_sends_counts_neither_sample_data_nor_what_was_deleted(app: AppState) -> None:
+def test_joining_counts_neither_sample_data_nor_deleted_records(app: AppState) -> None:
     assert "Everything from this account" in model.joining_line(app)
     load_sample(app.store, "en", NOW)
     assert "Everything from this account" in model.joining_line(app)

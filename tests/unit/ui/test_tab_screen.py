@@ -1,4 +1,4 @@
-"""The frame of the main destinations, and what keeps the Tab key in one part of a screen."""
+"""The frame of the main destinations, and the groups that keep the Tab key in one part of a screen."""
 
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
 @pytest.fixture
 def clients(app: AppState, monkeypatch: pytest.MonkeyPatch) -> ft.View:
-    """The list of clients, drawn without a renderer."""
+    """The client list, built without a renderer."""
     monkeypatch.setattr(tabs, "name_window", lambda *_given: None)
     monkeypatch.setattr(tabs, "settings_button", lambda _app: ft.IconButton())
     monkeypatch.setattr(ft, "use_view_path", lambda: "/clients")
@@ -35,7 +35,7 @@ def parts(view: ft.View) -> list[Any]:
     return list(area.content.controls)
 
 
-def test_the_button_that_records_floats_over_no_row(clients: ft.View) -> None:
+def test_the_add_button_does_not_float_over_the_rows(clients: ft.View) -> None:
     assert clients.floating_action_button is None
     listed, button = parts(clients)
     assert listed.expand
@@ -43,7 +43,7 @@ def test_the_button_that_records_floats_over_no_row(clients: ft.View) -> None:
     assert button.content.content == "New client"
 
 
-def test_a_word_at_the_bottom_keeps_clear_of_the_button_that_records(app: AppState, clients: ft.View) -> None:
+def test_a_snack_bar_stays_above_the_add_button(app: AppState, clients: ft.View) -> None:
     button = parts(clients)[-1]
     button.on_size_change(SimpleNamespace(height=64))
     app.say("Saved")
@@ -52,7 +52,7 @@ def test_a_word_at_the_bottom_keeps_clear_of_the_button_that_records(app: AppSta
 
 
 @pytest.mark.parametrize("pyodide", [True, False], ids=["the packaged page", "elsewhere"])
-def test_a_group_for_the_tab_key_is_made_where_the_page_takes_its_role_away(
+def test_a_tab_group_is_added_only_in_the_packaged_page(
     monkeypatch: pytest.MonkeyPatch, pyodide: bool
 ) -> None:
     in_a_browser(monkeypatch, pyodide=pyodide)
@@ -66,7 +66,7 @@ def test_a_group_for_the_tab_key_is_made_where_the_page_takes_its_role_away(
         assert group is content
 
 
-def test_a_days_name_and_its_load_go_below_each_other_where_the_text_is_large(app: AppState) -> None:
+def test_a_days_name_and_load_wrap_with_large_text(app: AppState) -> None:
     day = DayPlan(date(2026, 11, 25), minutes=468, work=[], due=[])
     head = workload._day(app, day, set()).content.controls[0]  # type: ignore[attr-defined]
     assert head.wrap

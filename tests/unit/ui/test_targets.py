@@ -1,4 +1,4 @@
-"""What a row is about comes into view where it is opened: a payment, a part, a question."""
+"""A row opens its screen scrolled to its subject: a payment, a part, or a question."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 QUESTION = Question(id="q", text="Which blue?", asked_at=(NOW - 9 * DAY).isoformat(), answered_at=None)
 
-THINGS: dict[str, tuple[list[Any], str, str]] = {
+CASES: dict[str, tuple[list[Any], str, str]] = {
     "payment:sold": (
         [Job(id="sold", client_id="ana", status="delivered", fee=500, delivered_at=NOW - 60 * DAY)],
         "/exposure/ana",
@@ -55,10 +55,10 @@ THINGS: dict[str, tuple[list[Any], str, str]] = {
 }
 
 
-@pytest.mark.parametrize("key", THINGS)
-def test_a_row_of_today_opens_at_what_it_is_about(app: AppState, key: str) -> None:
-    things, screen, target = THINGS[key]
-    app.store.save(Client(id="ana", name="Ana"), *(thing.model_copy() for thing in things))
+@pytest.mark.parametrize("key", CASES)
+def test_a_row_in_today_opens_at_its_subject(app: AppState, key: str) -> None:
+    records, screen, target = CASES[key]
+    app.store.save(Client(id="ana", name="Ana"), *(record.model_copy() for record in records))
     (item,) = [each for each in queries.today(app.store, NOW).agenda.items if each.key == key]
     app.page.route = "/"
     open_item(app, item)
@@ -81,15 +81,15 @@ def labels(control: ft.Control) -> set[str]:
     return {each for each in said if isinstance(each, str)}
 
 
-def test_a_payment_and_what_can_be_done_about_it_are_one_card(app: AppState) -> None:
-    app.store.save(Client(id="ana", name="Ana"), *(each.model_copy() for each in THINGS["payment:one"][0]))
+def test_a_payment_and_its_actions_are_in_one_card(app: AppState) -> None:
+    app.store.save(Client(id="ana", name="Ana"), *(each.model_copy() for each in CASES["payment:one"][0]))
     page = exposure.load(app, "ana")
     assert page is not None
     card = found([ft.Column([_payment(app, page, each) for each in page.payments])], "one")
     assert {"Write the reminder…", "Reminder sent", "Paid"} <= labels(card)
 
 
-def test_a_part_is_found_on_the_page_and_in_the_form_of_its_job(app: AppState) -> None:
+def test_a_part_is_found_on_the_job_page_and_in_the_job_form(app: AppState) -> None:
     job = Job(id="series", client_id="ana", started_at=NOW)
     parts = [Part(id=f"p{n}", job_id="series", title=f"No. {n}", position=n) for n in range(3)]
     app.store.save(Client(id="ana", name="Ana"), job, *parts)
@@ -103,13 +103,13 @@ def test_a_part_is_found_on_the_page_and_in_the_form_of_its_job(app: AppState) -
     assert find_target(form, "gone") is None
 
 
-def test_a_part_of_a_screen_that_draws_itself_is_found_by_what_it_names() -> None:
+def test_a_component_is_found_by_the_targets_in_its_data() -> None:
     section = ft.Container(data=["p", "q"])
     assert found([ft.Text("Open questions"), ft.Column([section])], "q") is section
     assert find_target([section], "other") is None
 
 
-def test_a_part_that_was_searched_for_opens_at_itself(app: AppState) -> None:
+def test_a_part_found_by_search_is_the_target_of_its_job_page(app: AppState) -> None:
     app.store.save(
         Client(id="ana", name="Ana"),
         Job(id="series", client_id="ana"),

@@ -1,8 +1,7 @@
-"""Nothing false is in a text: every sentence of the built-in texts that states a fact is bound to one.
+"""Built-in texts state nothing false: every sentence that states a fact depends on a blank or a claim.
 
-A sentence is bound by a blank, which is filled in from what is noted, or by a claim, which is tested against
-it. The first half looks at the texts as they are written, the second at what the app offers in generated
-states.
+A blank is filled in from stored records; a claim is tested against them. The first half checks the texts as
+they are written, the second the texts that the app offers in generated states.
 """
 
 import re
@@ -40,9 +39,9 @@ from tests.unit.ui.support import open_app
 
 LANGUAGES = ("en", "fr", "ja")
 
-# --- the texts as they are written -----------------------------------------------------------------------
+# --- the texts as they are written -------------------------------------------------------------------------
 
-STATES: dict[str, dict[Claim, str]] = {
+CLAIM_PATTERNS: dict[str, dict[Claim, str]] = {
     "en": {
         Claim.MESSAGE: "Thank you for your message|Got it, thank you|owe you an answer",
         Claim.LATE: "sorry to answer only now|sorry to keep you waiting",
@@ -96,9 +95,9 @@ STATES: dict[str, dict[Claim, str]] = {
         Claim.REMINDED_TWICE: "二度ご連絡を差し上げました",
     },
 }
-"""What a sentence says when it makes a claim."""
+"""Wording in a sentence that makes the claim."""
 
-TELLING: dict[str, str] = {
+FACT_WORDS: dict[str, str] = {
     "en": r"\b(twice|once|earlier|already|again|months?|weeks?|days?|hours?|several|often|always|every|agreed"
     r"|voicemail|called|calls?|calling|missed|unpaid|paid|invoiced?|applied|sent|wrote|written|yesterday"
     r"|counted|answered|reminders?|minutes?|still|until now|so far|stopped)\b",
@@ -109,7 +108,7 @@ TELLING: dict[str, str] = {
     r"|留守番電話"
     r"|入金|請求|応募|お送りした|昨日|いただいており|続いて",
 }
-"""Words that tell of what was, how often, or how soon: a sentence with one of them is bound, or listed."""
+"""Words about events, counts, or times: a sentence with one needs a blank or a claim, or is in FREE."""
 
 FREE: dict[str, tuple[str, ...]] = {
     "en": (
@@ -186,7 +185,7 @@ FREE: dict[str, tuple[str, ...]] = {
         "お電話ありがとうございました。",
     ),
 }
-"""Sentences with such a word that state no fact: offers, requests, and what the user intends."""
+"""Sentences with such a word that state no fact: offers, requests, and the user's intentions."""
 
 
 def texts(language: str) -> tuple[ScriptView, ...]:
@@ -200,9 +199,11 @@ def sentences(text: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_text_declares_the_claims_its_sentences_make_and_no_others(language: str) -> None:
+def test_a_text_declares_exactly_the_claims_its_sentences_make(language: str) -> None:
     for script in texts(language):
-        said = {claim.value for claim, words in STATES[language].items() if re.search(words, script.body)}
+        said = {
+            claim.value for claim, words in CLAIM_PATTERNS[language].items() if re.search(words, script.body)
+        }
         assert said == set(script.claims), script.id
 
 
@@ -213,27 +214,27 @@ def test_the_languages_make_the_same_claims(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_sentence_that_tells_of_something_is_bound_to_a_blank_or_a_claim(language: str) -> None:
+def test_every_sentence_that_states_a_fact_has_a_blank_or_a_claim(language: str) -> None:
     loose = [
         f"{script.id}: {sentence}"
         for script in texts(language)
         for sentence in sentences(script.body)
-        if re.search(TELLING[language], sentence, re.IGNORECASE)
+        if re.search(FACT_WORDS[language], sentence, re.IGNORECASE)
         and not placeholders_in(sentence)
-        and not any(re.search(words, sentence) for words in STATES[language].values())
+        and not any(re.search(words, sentence) for words in CLAIM_PATTERNS[language].values())
         and sentence not in FREE[language]
     ]
     assert loose == []
 
 
-# --- what the app offers, in any state -------------------------------------------------------------------
+# --- the texts offered in generated states -----------------------------------------------------------------
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KNOWN_BY_USER = {Claim.SEVERAL_CLIENTS}
-"""Not everybody one works for has to be noted: the user is told of it before the text goes out."""
+"""Not every client of the user is stored: the user sees a notice before the text is copied."""
 
-RULES = ("FREQ=WEEKLY;BYDAY=TU", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH")  # the next one is 6 or 8 days away
+RULES = ("FREQ=WEEKLY;BYDAY=TU", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH")  # the next call is 6 or 8 days away
 
 past = st.integers(1, 40 * 24).map(lambda hours: NOW - hours * HOUR)
 maybe_past = st.none() | past
@@ -241,7 +242,7 @@ maybe_past = st.none() | past
 
 @st.composite
 def states(draw: st.DrawFn) -> list[object]:
-    """A client with calls, conversations, jobs, messages and updates, as they may have been noted."""
+    """A client with calls, conversations, jobs, messages, and updates in a possible state."""
     standing = draw(st.booleans())
     client = Client(
         id="c",
@@ -335,7 +336,7 @@ def reminders(draw: st.DrawFn) -> list[str]:
 
 
 def opened(app: AppState, script_id: str, path: str) -> list[ScriptPage]:
-    """The text as it opens above a screen; none for an empty id."""
+    """The text as opened above a screen; empty for an empty id."""
     client = app.store.get(Client, "c")
     assert client is not None
     page = find(app, script_id, path, client.language)
@@ -356,7 +357,7 @@ def about_calls(app: AppState) -> Iterator[ScriptPage]:
     yield from (text for text in (stands.text, stands.follow_up) if text)
 
 
-def about_what_is_awaited(app: AppState) -> Iterator[ScriptPage]:
+def about_awaited_answers(app: AppState) -> Iterator[ScriptPage]:
     client = app.store.get(Client, "c")
     for wait in queries.waiting_for(app.store, NOW):
         kind, key = waiting.place(wait)
@@ -378,7 +379,7 @@ def about_acknowledging(app: AppState) -> Iterator[ScriptPage]:
             yield from opened(app, script.id, f"/message/{message.id}")
 
 
-def what_fits_now(app: AppState) -> Iterator[ScriptPage]:
+def about_fitting_texts(app: AppState) -> Iterator[ScriptPage]:
     client = app.store.get(Client, "c")
     assert client is not None
     for each in fitting(app, client):
@@ -398,19 +399,19 @@ def about_the_job(app: AppState) -> Iterator[ScriptPage]:
 
 
 def offered(app: AppState) -> list[ScriptPage]:
-    """Every text the app puts forward by itself, opened where it is put forward."""
+    """Every text the app proposes, opened where it is proposed."""
     return [
         *about_calls(app),
-        *about_what_is_awaited(app),
+        *about_awaited_answers(app),
         *about_the_job(app),
         *about_acknowledging(app),
-        *what_fits_now(app),
+        *about_fitting_texts(app),
     ]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(states())
-def test_whatever_is_offered_states_only_what_is_noted(noted: list[object]) -> None:
+def test_offered_texts_state_only_stored_facts(noted: list[object]) -> None:
     app = open_app(lambda: NOW)
     try:
         app.store.save(*noted)  # type: ignore[arg-type]
@@ -422,7 +423,7 @@ def test_whatever_is_offered_states_only_what_is_noted(noted: list[object]) -> N
         app.store.close()
 
 
-SORRY = {
+LATE_APOLOGY = {
     "en": "I’m sorry for the late reply.",
     "fr": "Pardon pour ma réponse tardive.",
     "ja": "お返事が遅くなり、申し訳ございません。",
@@ -430,8 +431,8 @@ SORRY = {
 
 
 def check_apology(page: ScriptPage) -> None:
-    """An apology is in no answer that is in time, and never twice in one."""
-    message, call, said = page.situation.message, page.situation.call, SORRY[page.script.language]
+    """A reply in time has no apology, a late one at most one."""
+    message, call, said = page.situation.message, page.situation.call, LATE_APOLOGY[page.script.language]
     assert page.script.body.count(said) <= 1
     if said not in page.script.body or page.script.moment == "late":
         return
@@ -447,7 +448,7 @@ def check_apology(page: ScriptPage) -> None:
 
 
 def owed(page: ScriptPage) -> int:
-    """The cents a reminder asks for: those it is the turn of, else those overdue, else all awaited."""
+    """The cents a reminder asks for: payments at its step, or else the late ones, or else all awaited."""
     awaited, calendar = page.situation.payments, page.situation.calendar
     due = [each for each in awaited if each.reminder(calendar, NOW) == page.script.base]
     if not due and page.script.base in PAYMENT_SCRIPTS.values():
@@ -456,17 +457,17 @@ def owed(page: ScriptPage) -> int:
 
 
 def check_values(page: ScriptPage, noted: list[object]) -> None:
-    """Each blank that is filled in says what was noted, reckoned here anew."""
+    """Each filled blank agrees with the stored records, computed here independently."""
     client = next(each for each in noted if isinstance(each, Client) and each.id == "c")
     known, situation = page.known, page.situation
     fmt = situation.format
     parts = [each for each in noted if isinstance(each, Part)] if situation.job else []
-    untold = {each.title for each in parts}
+    titles = {each.title for each in parts}
     if "parts_left" in known:
         left = {part.title for part in parts if not part.delivered_at and not part.paid_at}
-        assert left == {title for title in untold if title in known["parts_left"]}
+        assert left == {title for title in titles if title in known["parts_left"]}
     if "parts_done" in known:
-        done = {title for title in untold if title in known["parts_done"]}
+        done = {title for title in titles if title in known["parts_done"]}
         if page.script.moment == "payment":
             assert done == {part.title for part in parts if part.paid_at}
         elif page.script.moment == "delivery":
@@ -480,7 +481,7 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
             ]
             last = max(at for at, _ in sent_today)
             assert done == {title for at, title in sent_today if last - at <= HOUR}
-    check_what_is_left(known, page, noted)
+    check_remaining_work(known, page, noted)
     if page.script.claims and "unpaid" in page.script.claims and "amount" in known:
         assert known["amount"] == fmt.money(owed(page), "EUR").replace("\u202f", "\u00a0")
     if "call_counts" in known:
@@ -506,8 +507,8 @@ def check_values(page: ScriptPage, noted: list[object]) -> None:
     assert "{" not in filling(page, {}, {}).subject or not filling(page, {}, {}).complete
 
 
-def check_what_is_left(known: dict[str, str], page: ScriptPage, noted: list[object]) -> None:
-    """Only work under way is to be finished, and only what is neither delivered nor paid is held back."""
+def check_remaining_work(known: dict[str, str], page: ScriptPage, noted: list[object]) -> None:
+    """Only work under way is to be finished; only undelivered and unpaid work is held back."""
     parts = [each for each in noted if isinstance(each, Part)]
     if "handover" in page.blanks:
         jobs = [each for each in noted if isinstance(each, Job) and each.status == JobStatus.IN_PROGRESS]
@@ -526,8 +527,8 @@ REACHING_ME = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_text_is_shared_under_the_users_own_title_for_it(language: str) -> None:
-    """ "Hold firm and renew the offer" is nothing to tell a client."""
+def test_no_text_is_shared_with_the_users_own_title_as_subject(language: str) -> None:
+    """The user's own title, such as "Hold firm and renew the offer", is not for the client."""
     app = open_app(lambda: NOW)
     app.store.save(
         Client(id="c", name="Ana", language=language), Job(id="job", client_id="c", title="Brochure")

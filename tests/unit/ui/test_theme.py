@@ -1,4 +1,4 @@
-"""The theme's colours side by side, as WCAG 2.2 measures them (1.4.3 and 1.4.11)."""
+"""Contrast of the theme's colours, measured as in WCAG 2.2 (1.4.3 and 1.4.11)."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ LOOKS = {
     "dark": (theme.DARK_COLORS, theme.DARK_FOCUS),
 }
 SURFACES = ("surface", "surface_container_low", "surface_container")
-# What the app writes, and on what.
+# Text colours and the surfaces they are used on.
 TEXT = [
     *((text, surface) for surface in SURFACES for text in ("on_surface", "on_surface_variant")),
     *((text, surface) for surface in SURFACES for text in ("primary", "tertiary", "error")),
@@ -28,7 +28,7 @@ TEXT = [
     ("on_inverse_surface", "inverse_surface"),
     ("inverse_primary", "inverse_surface"),  # "Undo"
 ]
-# Outlines of fields and chips, the ring around what has the focus.
+# Outlines of fields and chips, and the focus ring.
 CONTROLS = [
     (line, surface) for surface in ("surface", "surface_container_low") for line in ("outline", "on_surface")
 ]
@@ -45,7 +45,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def test_contrast_is_measured_as_wcag_does() -> None:
+def test_contrast_is_measured_as_in_wcag() -> None:
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
 
@@ -66,15 +66,15 @@ def test_outlines_and_focus_rings_have_a_contrast_of_3(look: str, line: str, sur
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("surface", ["surface", "surface_container_low"])
-def test_what_has_the_focus_stands_out_and_stays_legible(look: str, surface: str) -> None:
+def test_a_focus_fill_is_visible_and_its_text_legible(look: str, surface: str) -> None:
     scheme, focus = LOOKS[look]
     assert contrast(focus, getattr(scheme, surface)) >= 3
     assert contrast(focus, str(scheme.on_surface)) >= 4.5
 
 
 @pytest.mark.parametrize("made", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def test_every_control_that_takes_the_focus_shows_it(made: ft.Theme) -> None:
-    """Buttons by a ring around them, chips and rows by what fills them."""
+def test_every_focusable_control_shows_the_focus(made: ft.Theme) -> None:
+    """Buttons show a ring around them, chips and rows a fill."""
     assert made.chip_theme is not None
     assert made.chip_theme.border_side is not None
     assert made.chip_theme.border_side.color == ft.Colors.OUTLINE
@@ -94,8 +94,8 @@ def test_every_control_that_takes_the_focus_shows_it(made: ft.Theme) -> None:
 
 
 @pytest.mark.parametrize("made", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def test_the_ring_around_an_icon_stays_within_its_button(made: ft.Theme) -> None:
-    """The bar and the edge of the window cut off what reaches beyond the way back."""
+def test_the_focus_ring_of_an_icon_button_is_inside_the_button(made: ft.Theme) -> None:
+    """The app bar and the window edge would clip a ring outside the back button."""
     assert made.icon_button_theme is not None
     assert made.icon_button_theme.style is not None
     assert isinstance(made.icon_button_theme.style.side, dict)
@@ -104,8 +104,8 @@ def test_the_ring_around_an_icon_stays_within_its_button(made: ft.Theme) -> None
 
 
 @pytest.mark.parametrize("made", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def test_the_ends_of_tall_segments_leave_their_text_room(made: ft.Theme) -> None:
-    """Half circles as high as two lines of large text would cut into it."""
+def test_segmented_buttons_have_a_fixed_corner_radius(made: ft.Theme) -> None:
+    """Half circles as high as two lines of large text would cut into the text."""
     assert made.segmented_button_theme is not None
     assert made.segmented_button_theme.style is not None
     assert made.segmented_button_theme.style.shape == ft.RoundedRectangleBorder(radius=24)

@@ -1,4 +1,4 @@
-"""What the page of trust says, and what of it goes into a profile."""
+"""The trust page: its figures, its advice, and the profile made from it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -43,13 +43,13 @@ def history(app: AppState, ana: Client) -> None:
 
 
 @pytest.mark.usefixtures("history")
-def test_each_number_stands_in_a_sentence_and_the_worst_one_is_what_to_raise(app: AppState) -> None:
+def test_each_figure_has_a_sentence_and_the_advice_is_about_the_worst_one(app: AppState) -> None:
     page = trust.load(app, 90)
-    told = {each.title: (plain(each.value), each.sentence) for each in page.metrics}
-    assert told["Answered in time"] == ("50%", "5 of 10 answers came before their time was up.")
-    assert told["Rating"] == ("1 rating so far", "")
-    assert told["Earned an hour"][0] == "€50.00"
-    assert "Unscheduled calls a week" not in told
+    figures = {each.title: (plain(each.value), each.sentence) for each in page.metrics}
+    assert figures["Answered in time"] == ("50%", "5 of 10 answers came before their time was up.")
+    assert figures["Rating"] == ("1 rating so far", "")
+    assert figures["Earned an hour"][0] == "€50.00"
+    assert "Unscheduled calls a week" not in figures
     assert page.advice is not None
     assert page.advice.lever is Lever.ANSWER_SOONER
     assert page.spiral[0].title == "First answer"  # half of the answers were late: nothing to praise
@@ -62,7 +62,7 @@ def test_each_number_stands_in_a_sentence_and_the_worst_one_is_what_to_raise(app
 
 
 @pytest.mark.usefixtures("history")
-def test_a_profile_shows_nothing_about_money_and_no_name_but_the_users_own(app: AppState) -> None:
+def test_a_profile_holds_no_amounts_and_no_client_names(app: AppState) -> None:
     report = trust.load(app, 90).report
     text = plain(profile.as_text(app, report, with_comments=True))
     assert text.startswith("Robin, the last 90 days\n\nFirst answer: ")
@@ -72,7 +72,7 @@ def test_a_profile_shows_nothing_about_money_and_no_name_but_the_users_own(app: 
     assert "Quick" not in profile.as_text(app, report, with_comments=False)
 
 
-def test_no_history_no_numbers(app: AppState) -> None:
+def test_without_history_the_page_has_no_figures(app: AppState) -> None:
     page = trust.load(app, 30)
     assert not page
     assert [step.value for step in page.spiral] == ["not known yet"] * 4
@@ -90,13 +90,13 @@ def test_a_slow_answer_is_not_praised(app: AppState, ana: Client) -> None:
     assert page.spiral[0].value == "4 days"
 
 
-def test_answers_within_the_clients_window_are_named_in_time(app: AppState, ana: Client) -> None:
+def test_answers_within_the_reply_window_are_called_in_time(app: AppState, ana: Client) -> None:
     for days in range(10, 13):
         answer(app, ana, days, 2)
     assert trust.load(app, 90).spiral[0].title == "You answer in time"
 
 
-def test_a_figure_needs_three_cases(app: AppState, ana: Client) -> None:
+def test_a_figure_is_shown_only_from_three_cases(app: AppState, ana: Client) -> None:
     for count in range(1, 4):
         answer(app, ana, 10 + count, 2)
         page = trust.load(app, 90)
@@ -107,7 +107,7 @@ def test_a_figure_needs_three_cases(app: AppState, ana: Client) -> None:
         assert bool(trust.for_profile(app, page.report)) is (count == 3)
 
 
-def test_one_rounding_for_an_answer_and_for_the_figure_of_many(app: AppState, ana: Client) -> None:
+def test_the_median_is_rounded_like_a_single_answer(app: AppState, ana: Client) -> None:
     """47 hours are not "1 day" beside a list that shows them answered two days later."""
     for days in range(10, 13):
         answer(app, ana, days, 47)

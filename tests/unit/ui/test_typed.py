@@ -1,4 +1,4 @@
-"""What a date or time field says of what was typed: what it understood, or which forms it understands."""
+"""Date and time fields: the interpretation shown for typed text, or the forms that are understood."""
 
 import re
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def plain(text: str) -> str:
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
 @pytest.mark.parametrize("kind", ["moment", "day", "clock"])
-def test_what_the_field_starts_with_is_understood_as_itself(language: str, kind: TimeKind) -> None:
+def test_the_initial_text_of_a_field_is_read_as_its_value(language: str, kind: TimeKind) -> None:
     question = asked(language, kind)
     found = answer(question, question.text)
     assert found.at is not None
@@ -54,11 +54,11 @@ def test_what_the_field_starts_with_is_understood_as_itself(language: str, kind:
         ("en", "5 Jan 10:00", "Tuesday, January 5, 2027, 10 AM · in 36 days"),
     ],
 )
-def test_what_was_understood_is_said_in_full(language: str, text: str, said: str) -> None:
+def test_the_interpretation_is_shown_in_full(language: str, text: str, said: str) -> None:
     assert plain(answer(asked(language), text).said) == said
 
 
-def test_a_time_alone_keeps_the_day_and_a_day_alone_the_time_that_was_set() -> None:
+def test_a_time_alone_keeps_the_day_and_a_day_alone_keeps_the_time() -> None:
     assert answer(asked(), "3 pm").at == INITIAL.replace(hour=15)
     kept = asked(kept=True)
     assert answer(kept, "5 Dec").at == INITIAL.replace(day=5)
@@ -78,7 +78,7 @@ THIS_MINUTE = NOW.replace(minute=47)
         ("fr", "vendredi de la semaine prochaine", (2026, 12, 11)),
     ],
 )
-def test_a_date_alone_is_until_the_end_of_that_working_day_for_a_deadline(
+def test_a_date_alone_for_a_deadline_means_the_end_of_the_working_day(
     language: str, text: str, day: tuple[int, int, int]
 ) -> None:
     question = replace(asked(language, calendar=HOURS), at=THIS_MINUTE, now=THIS_MINUTE)
@@ -92,7 +92,7 @@ def test_a_date_alone_is_until_the_end_of_that_working_day_for_a_deadline(
     assert found.said.splitlines()[1:] == [said[language]]
 
 
-def test_a_date_alone_is_the_start_of_that_working_day_for_what_happened_or_starts() -> None:
+def test_a_date_alone_for_an_event_means_the_start_of_the_working_day() -> None:
     for past in (True, None):
         question = replace(asked(calendar=HOURS, past=past), at=THIS_MINUTE, now=THIS_MINUTE)
         assert answer(question, "Nov 27").at == datetime(2026, 11, 27, 8, 30, tzinfo=PARIS)
@@ -101,13 +101,13 @@ def test_a_date_alone_is_the_start_of_that_working_day_for_what_happened_or_star
     assert answer(question, "Dec 4").at == datetime(2026, 12, 4, 8, 30, tzinfo=PARIS)
 
 
-def test_what_happened_today_before_work_did_so_by_now() -> None:
+def test_today_for_a_past_event_before_working_hours_means_now() -> None:
     early = NOW.replace(hour=7)
     question = replace(asked(calendar=HOURS, past=True), at=NOW - timedelta(days=3), now=early)
     assert answer(question, "today").at == early
 
 
-def test_a_deadline_today_after_work_is_the_end_of_the_day() -> None:
+def test_today_for_a_deadline_after_working_hours_means_the_end_of_the_day() -> None:
     late = NOW.replace(hour=20)
     for text in ("today", "EOD"):
         found = answer(replace(asked(calendar=HOURS), now=late), text)
@@ -115,20 +115,20 @@ def test_a_deadline_today_after_work_is_the_end_of_the_day() -> None:
         assert found.said.endswith("End of the day.")
 
 
-def test_a_date_on_a_day_off_says_that_its_hour_is_a_usual_one() -> None:
+def test_a_date_on_a_day_off_gets_a_usual_hour_and_says_so() -> None:
     found = answer(asked(calendar=HOURS), "Sunday")
     assert found.at == datetime(2026, 12, 6, 18, tzinfo=PARIS)
     assert found.said.endswith("No working day: this is a usual hour.")
 
 
-def test_a_vague_word_is_said_with_what_it_was_taken_for() -> None:
+def test_a_vague_time_of_day_is_read_from_the_working_hours() -> None:
     assert answer(asked(calendar=HOURS), "tomorrow morning").said.endswith("Start of your working day.")
     assert answer(asked(calendar=HOURS, kept=True), "EOD").at == INITIAL.replace(hour=17, minute=30)
     assert answer(asked(calendar=HOURS), "EOD").at == NOW.replace(hour=17, minute=30)
     assert answer(asked(calendar=HOURS), "this evening").at == NOW.replace(hour=19)
 
 
-def test_the_end_of_the_month_is_a_day_where_a_day_is_asked_for() -> None:
+def test_the_end_of_a_month_in_a_day_field_is_its_last_day() -> None:
     found = answer(asked(kind="day", calendar=HOURS), "end of December")
     assert found.at is not None
     assert found.at.date() == date(2026, 12, 31)
@@ -143,25 +143,25 @@ def test_the_end_of_the_month_is_a_day_where_a_day_is_asked_for() -> None:
         ("ja", "来月", "日にちが決まりません。"),
     ],
 )
-def test_what_leaves_the_day_open_is_refused_with_a_sentence(language: str, text: str, said: str) -> None:
+def test_a_text_without_a_day_is_refused_with_a_sentence(language: str, text: str, said: str) -> None:
     refused = answer(asked(language), text)
     assert refused.at is None
     assert refused.error.startswith(said)
 
 
-def test_a_week_offers_its_working_days() -> None:
+def test_a_week_is_refused_and_offers_its_working_days() -> None:
     refused = answer(asked(calendar=HOURS), "next week")
     assert refused.error == "This can be several days. Which one do you mean?"
     assert refused.choices == tuple(date(2026, 12, day) for day in range(7, 12))
 
 
-def test_a_time_is_on_the_users_clock() -> None:
+def test_a_typed_time_is_in_the_users_zone() -> None:
     found = answer(asked(), "2026-12-04 18:00").at
     assert found is not None
     assert found.astimezone(UTC) == datetime(2026, 12, 4, 17, tzinfo=UTC)
 
 
-def test_what_has_passed_is_shown_as_such_and_so_is_what_is_still_to_come() -> None:
+def test_past_and_future_times_get_a_warning_where_unexpected() -> None:
     assert answer(asked(), "yesterday").warning == "This has passed already."
     assert answer(asked(), "tomorrow").warning == ""
     assert answer(asked(past=True), "tomorrow").warning == "This is still to come."
@@ -172,14 +172,14 @@ def test_what_has_passed_is_shown_as_such_and_so_is_what_is_still_to_come() -> N
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
 @pytest.mark.parametrize("kind", ["moment", "day", "clock"])
-def test_a_text_that_is_not_understood_is_answered_with_forms_that_are(language: str, kind: TimeKind) -> None:
+def test_an_unreadable_text_is_refused_with_example_forms(language: str, kind: TimeKind) -> None:
     question = asked(language, kind)
     refused = answer(question, "がんばる soon")
     assert refused.at is None
     assert question.forms in refused.error
 
 
-def test_an_ambiguous_date_offers_both_days_with_the_time_typed() -> None:
+def test_an_ambiguous_date_offers_both_days_and_keeps_the_typed_time() -> None:
     refused = answer(asked(), "3/4 at 10:00")
     assert refused.at is None
     assert set(refused.choices) == {date(2027, 3, 4), date(2027, 4, 3)}
@@ -187,11 +187,11 @@ def test_an_ambiguous_date_offers_both_days_with_the_time_typed() -> None:
     assert chosen.at == datetime.combine(refused.choices[0], time(10), PARIS)
 
 
-def test_a_weekday_that_does_not_fit_names_the_right_one() -> None:
+def test_a_weekday_that_does_not_match_the_date_names_the_right_one() -> None:
     assert "Friday, December 4" in answer(asked(), "Thursday, Dec 4").error
 
 
-def test_a_day_takes_no_time() -> None:
+def test_a_day_field_refuses_a_time() -> None:
     refused = answer(asked(kind="day"), "Dec 4 10:00")
     assert refused.at is None
     assert refused.error.startswith("Only a day is asked for here.")
@@ -199,7 +199,7 @@ def test_a_day_takes_no_time() -> None:
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
 @pytest.mark.parametrize("kind", ["moment", "day", "clock"])
-def test_every_form_given_as_an_example_is_understood(language: str, kind: TimeKind) -> None:
+def test_every_example_form_is_understood(language: str, kind: TimeKind) -> None:
     question = asked(language, kind)
     lead = {"en": "For example ", "fr": "Par exemple ", "ja": "入力例："}[language]
     examples = re.split(r", | or | ou |、", question.forms.removeprefix(lead).removesuffix("."))
@@ -213,7 +213,7 @@ EXAMPLES = {"en": r", | or ", "fr": r", | ou ", "ja": "、"}
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
 @pytest.mark.parametrize("kind", ["moment", "day"])
-def test_the_examples_of_a_field_for_the_past_are_past(language: str, kind: TimeKind) -> None:
+def test_the_examples_of_a_field_for_past_times_are_in_the_past(language: str, kind: TimeKind) -> None:
     question = replace(asked(language, kind, past=True), at=NOW)
     lead = {"en": "For example ", "fr": "Par exemple ", "ja": "入力例："}[language]
     examples = re.split(EXAMPLES[language], question.forms.removeprefix(lead).removesuffix("."))
@@ -225,13 +225,13 @@ def test_the_examples_of_a_field_for_the_past_are_past(language: str, kind: Time
 
 
 @pytest.mark.parametrize("text", ["夕方", "soir", "終業"])
-def test_a_part_of_the_day_that_is_still_to_come_was_yesterday_s(text: str) -> None:
+def test_a_future_part_of_the_day_in_a_past_field_means_yesterday(text: str) -> None:
     found = answer(asked("ja", past=True), text).at
     assert found is not None
     assert found.date() == date(2026, 11, 29)
 
 
-def test_a_distance_in_hours_is_a_day_where_a_day_is_asked_for() -> None:
+def test_a_number_of_hours_in_a_day_field_is_read_as_a_day() -> None:
     for text in ("sous 48 h", "48時間以内", "in 48 hours"):
         found = answer(asked("fr", kind="day"), text).at
         assert found is not None, text
@@ -241,7 +241,7 @@ def test_a_distance_in_hours_is_a_day_where_a_day_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("language", "text"), [("fr", "d'ici vendredi"), ("en", "by Friday"), ("ja", "金曜までに")]
 )
-def test_a_limit_is_never_taken_for_a_day_that_has_passed(language: str, text: str) -> None:
+def test_a_by_date_is_read_as_a_future_day_even_in_a_past_field(language: str, text: str) -> None:
     found = answer(asked(language, past=True), text)
     assert found.at is not None
     assert found.at.date() == date(2026, 12, 4)

@@ -1,4 +1,4 @@
-"""Which channel and platform are offered first: those in use, then those usual in the language."""
+"""The order of proposed channels and platforms: those in use, then those usual in the language."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,14 +22,14 @@ def japanese(app: AppState) -> AppState:
     return app
 
 
-def test_a_japanese_user_finds_the_platforms_near_the_top(japanese: AppState) -> None:
+def test_japanese_platforms_are_near_the_top_in_japanese(japanese: AppState) -> None:
     kinds = usual_kinds(japanese)
     assert kinds.index("crowdworks") < 5
     assert kinds.index("lancers") < 6
     assert sorted(kinds) == sorted(ChannelKind)
 
 
-def test_what_is_used_most_stands_first(app: AppState) -> None:
+def test_the_most_used_channel_is_first(app: AppState) -> None:
     used = ["lancers"] * 3 + ["slack"] * 2 + ["email"]
     for days, channel in enumerate(used):
         app.store.save(Message(client_id="c", at=NOW - days * DAY, channel=channel))
@@ -55,7 +55,7 @@ def recorded_job(app: AppState, client: Client) -> Job:
         ([], [], ""),
     ],
 )
-def test_a_new_job_comes_from_where_the_client_was_found(
+def test_a_new_job_gets_the_platform_of_the_clients_last_job_or_channel(
     japanese: AppState, platforms: list[str], channels: list[str], platform: str
 ) -> None:
     client = Client(id="c", name="田中", channels=[{"kind": kind, "handle": ""} for kind in channels])
@@ -65,7 +65,7 @@ def test_a_new_job_comes_from_where_the_client_was_found(
     assert recorded_job(japanese, client).platform == platform
 
 
-def test_a_message_comes_over_the_platform_of_the_client_s_job(japanese: AppState) -> None:
+def test_the_usual_channel_is_the_platform_of_the_client_s_job(japanese: AppState) -> None:
     client = Client(id="c", name="田中")
     japanese.store.save(client, Job(client_id="c", platform="クラウドワークス", started_at=NOW - DAY))
     assert record.usual_channel(japanese, client) == "crowdworks"

@@ -1,4 +1,4 @@
-"""Screens draw what the view models give them."""
+"""Screens get their records from the view models."""
 
 import ast
 from pathlib import Path
@@ -6,13 +6,13 @@ from pathlib import Path
 import app.ui
 
 VIEWS = Path(app.ui.__file__).parent
-# The state wires the store to the screens, links and the snapshot need it before there is a screen.
+# The state connects the store to the screens; links and the snapshot need it before there is a screen.
 WITH_STORE = {"app.py", "links.py", "state.py", "warm.py"}
 WITHOUT_RECORDS = {"drafts", "now", "subscribe"}
 
 
 def test_no_view_reads_or_writes_records_in_the_store() -> None:
-    """Only drafts, which belong to the forms themselves, are kept by the screens."""
+    """Screens use the store only for form drafts, the time, and subscriptions."""
     found = [
         f"{path.relative_to(VIEWS)}:{node.lineno}: {ast.unparse(node)}"
         for path in sorted(VIEWS.rglob("*.py"))

@@ -1,4 +1,4 @@
-"""What to say: grouped by moment, found by synonyms in any language, what fits the client now first."""
+"""Texts to send: grouped by moment, found by synonyms in any language, sorted by what fits the client."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -55,16 +55,16 @@ def test_a_synonym_finds_the_texts_in_every_language(
     assert "thanks-next-job" not in hits
 
 
-def test_a_word_of_the_short_form_finds_the_text_once(app: AppState) -> None:
+def test_a_phrase_of_the_short_form_finds_the_text_once(app: AppState) -> None:
     assert found(app, "Write it here in a line") == {"missed-call"}
 
 
-def test_nothing_is_found_for_what_no_text_is_about(app: AppState) -> None:
+def test_an_unrelated_query_finds_nothing(app: AppState) -> None:
     assert found(app, "zebra") == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_synonyms_are_of_moments_texts_checklists_and_settings_that_there_are(language: str) -> None:
+def test_synonyms_name_existing_moments_texts_checklists_and_settings(language: str) -> None:
     built_in = (*content.builtin_scripts(language), *content.builtin_checklists(language))
     known = {*labels.moments(), *(each.id for each in built_in), *(f"place:{each.id}" for each in places())}
     assert set(content.synonyms()) <= known
@@ -72,7 +72,7 @@ def test_synonyms_are_of_moments_texts_checklists_and_settings_that_there_are(la
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_other_form_says_the_same_as_the_text_it_is_a_form_of(language: str) -> None:
+def test_a_variant_has_the_moment_and_claims_of_its_text_and_is_shorter(language: str) -> None:
     scripts = {script.id: script for script in content.builtin_scripts(language)}
     forms = [script for script in scripts.values() if script.variant_of]
     assert {script.channel for script in forms} == {content.CHAT, content.SPOKEN}
@@ -82,7 +82,7 @@ def test_every_other_form_says_the_same_as_the_text_it_is_a_form_of(language: st
         assert len(form.body) < len(usual.body), form.id
 
 
-def test_a_text_is_listed_once_in_the_form_of_the_channel(app: AppState) -> None:
+def test_a_text_is_listed_once_in_the_variant_of_the_channel(app: AppState) -> None:
     every = content.scripts(app.store, "en")
     for channel, wanted in (("email", "missed-call"), ("whatsapp", "missed-call-chat"), ("", "missed-call")):
         listed = [script.id for script in items.in_form(every, channel) if script.base == "missed-call"]
@@ -97,7 +97,7 @@ def test_the_users_own_texts_are_listed_with_the_others(app: AppState) -> None:
     assert "mine" in {script.id for script in items.scripts_for(app, None, ["update"], "slack")}
 
 
-# --- what fits now ---------------------------------------------------------------------------------------
+# --- fitting texts -----------------------------------------------------------------------------------------
 
 
 def fits(app: AppState) -> list[tuple[str, str, str]]:
@@ -106,12 +106,12 @@ def fits(app: AppState) -> list[tuple[str, str, str]]:
     return [(each.script.id, each.kind, each.key) for each in fitting(app, client)]
 
 
-def test_a_client_of_whom_nothing_is_noted_has_nothing_that_presses(app: AppState) -> None:
+def test_a_client_without_records_has_no_fitting_texts(app: AppState) -> None:
     app.store.save(Client(id="c", name="Ana"))
     assert fits(app) == []
 
 
-def test_what_presses_most_comes_first_and_about_the_thing_itself(app: AppState) -> None:
+def test_the_most_pressing_text_comes_first_with_its_record(app: AppState) -> None:
     app.store.save(
         Client(id="c", name="Ana"),
         Client(id="d", name="Bo"),
@@ -138,7 +138,7 @@ def test_what_presses_most_comes_first_and_about_the_thing_itself(app: AppState)
     assert "other" not in [key for _, _, key in found]
 
 
-def test_what_was_answered_presses_no_more(app: AppState) -> None:
+def test_answered_messages_and_calls_offer_no_text(app: AppState) -> None:
     app.store.save(
         Client(id="c", name="Ana"),
         Message(id="in", client_id="c", at=NOW - 3 * DAY, summary="the cover", replied_at=NOW - DAY),

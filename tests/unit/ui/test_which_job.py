@@ -1,4 +1,4 @@
-"""A text names only the job it is about: of several, the user says which one."""
+"""A text names only the job it is about; among several, the user chooses."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ STATUS_TEXTS = ("progress-update", "progress-update-chat", "already-sent")
 
 @pytest.fixture
 def app() -> Iterator[AppState]:
-    """A client with two jobs in hand; the newest update is about the second."""
+    """An app with a client who has two jobs in progress; the last update is about the second."""
     app = open_app(lambda: NOW)
     app.store.save(
         Client(id="c", name="Weber"),
@@ -49,27 +49,27 @@ def opened(app: AppState, script: str, language: str = "en", path: str = "/messa
     return page
 
 
-def ask_for(page: ScriptPage) -> bool:
-    """Whether the page asks which job is meant."""
+def asks_for_job(page: ScriptPage) -> bool:
+    """Whether the page asks which job the text is about."""
     choice = job_choice(page, lambda _chosen: None)
     return "Which job is it about?" in repr(choice)
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
 @pytest.mark.parametrize("script", STATUS_TEXTS)
-def test_a_check_in_that_names_no_job_is_answered_about_none_while_several_run(
+def test_the_answer_to_a_check_in_without_a_job_names_no_job_of_several(
     app: AppState, script: str, language: str
 ) -> None:
     check_in(app, None, language)
     page = opened(app, script, language)
     now = filling(page, {}, {})
     assert not now.complete
-    assert not any(told in now.body for told in ("Logo", "Website", "online"))
+    assert not any(title in now.body for title in ("Logo", "Website", "online"))
 
 
-def test_the_user_is_asked_which_job_and_the_text_follows_the_answer(app: AppState) -> None:
+def test_the_user_is_asked_which_job_and_the_text_uses_the_choice(app: AppState) -> None:
     check_in(app, None)
-    assert all(ask_for(opened(app, script)) for script in STATUS_TEXTS)
+    assert all(asks_for_job(opened(app, script)) for script in STATUS_TEXTS)
     key = key_of(app, "already-sent", "en")
     chosen = load(app, key, f"/message/m/script/{key}", None, "site")
     assert chosen is not None
@@ -79,7 +79,7 @@ def test_the_user_is_asked_which_job_and_the_text_follows_the_answer(app: AppSta
     assert "last_update" not in other.known
 
 
-def test_a_check_in_about_one_job_is_not_answered_with_news_of_another(app: AppState) -> None:
+def test_a_check_in_about_one_job_is_not_answered_with_an_update_about_another(app: AppState) -> None:
     check_in(app, "logo")
     page = opened(app, "already-sent")
     assert page.known["matter"] == "Logo"
@@ -88,7 +88,7 @@ def test_a_check_in_about_one_job_is_not_answered_with_news_of_another(app: AppS
     assert opened(app, "progress-update").known["job"] == "Logo"
 
 
-def test_the_only_job_in_hand_is_the_one_that_is_meant(app: AppState) -> None:
+def test_the_only_job_in_progress_is_used_without_asking(app: AppState) -> None:
     logo = app.store.get(Job, "logo")
     assert logo is not None
     logo.status = JobStatus.CLOSED
@@ -98,7 +98,7 @@ def test_the_only_job_in_hand_is_the_one_that_is_meant(app: AppState) -> None:
     assert opened(app, "already-sent").known["last_update"] == "The home page is online."
 
 
-def test_an_update_that_the_user_said_answers_the_call_is_the_one_quoted(app: AppState) -> None:
+def test_the_update_marked_as_answering_a_call_is_quoted(app: AppState) -> None:
     app.store.save(
         Call(id="k", client_id="c", at=NOW - HOUR, outcome=CallOutcome.MISSED, answered_by_update_id="u")
     )
@@ -107,13 +107,13 @@ def test_an_update_that_the_user_said_answers_the_call_is_the_one_quoted(app: Ap
 
 
 @pytest.mark.parametrize("moment", ["progress-update", "delivery-note", "raise-delay-early"])
-def test_from_a_clients_page_no_job_is_taken_for_granted(app: AppState, moment: str) -> None:
+def test_a_text_opened_from_the_client_page_asks_which_job(app: AppState, moment: str) -> None:
     page = opened(app, moment, path="/clients/client/c")
     assert "job" not in page.known
-    assert ask_for(page)
+    assert asks_for_job(page)
 
 
-def test_of_two_unpaid_jobs_neither_is_reminded_of_unasked(app: AppState) -> None:
+def test_a_reminder_with_two_unpaid_jobs_names_neither(app: AppState) -> None:
     for id_ in ("logo", "site"):
         job = app.store.get(Job, id_)
         assert job is not None
@@ -123,7 +123,7 @@ def test_of_two_unpaid_jobs_neither_is_reminded_of_unasked(app: AppState) -> Non
     assert opened(app, "payment-reminder", path="/jobs/job/site").known["job"] == "Website"
 
 
-def test_a_page_says_that_it_was_sent_already_only_of_the_job_that_is_meant(app: AppState) -> None:
+def test_a_check_in_shows_an_earlier_update_only_about_its_own_job(app: AppState) -> None:
     check_in(app, None)
     page = messages.load(app, "m")
     assert page is not None
@@ -146,7 +146,7 @@ SENTENCES = {
 
 @pytest.mark.parametrize("language", SENTENCES)
 @pytest.mark.parametrize("script", ["follow-up-1", "follow-up-1-chat", "follow-up-2", "silent-client"])
-def test_a_chase_quotes_any_wording_as_a_title(app: AppState, script: str, language: str) -> None:
+def test_a_follow_up_quotes_the_summary_as_a_title(app: AppState, script: str, language: str) -> None:
     typed, quoted = SENTENCES[language]
     app.store.save(
         Client(id="c", name="Weber", language=language),
@@ -164,7 +164,7 @@ def test_a_chase_quotes_any_wording_as_a_title(app: AppState, script: str, langu
         ("en", "the “logo”\nand more", "“the ‘logo’ and more”"),
     ],
 )
-def test_quotation_marks_in_a_quotation_are_of_the_other_kind(
+def test_quotation_marks_inside_a_quotation_are_of_the_inner_kind(
     app: AppState, language: str, typed: str, quoted: str
 ) -> None:
     app.store.save(
@@ -196,14 +196,14 @@ def sent(app: AppState, *jobs: str | None) -> None:
     ("jobs", "path", "matter"),
     [
         ((None, "site"), "/jobs/job/site", "Subject 1"),
-        ((None,), "/jobs/job/site", "Website"),  # what was not linked to the job is not taken for it
+        ((None,), "/jobs/job/site", "Website"),  # a message not linked to the job is not taken as about it
         (("logo",), "/jobs/job/site", "Website"),
         ((None,), "/clients/client/c", "Subject 0"),
-        ((None, "site"), "/clients/client/c", None),  # of several, the user says which
+        ((None, "site"), "/clients/client/c", None),  # among several, the user chooses
         ((None, "site"), "/message/out0", "Subject 0"),
     ],
 )
-def test_a_follow_up_is_about_what_was_linked_and_never_about_another_message(
+def test_a_follow_up_is_about_the_linked_message_only(
     app: AppState, jobs: tuple[str | None, ...], path: str, matter: str | None
 ) -> None:
     sent(app, *jobs)
@@ -213,7 +213,7 @@ def test_a_follow_up_is_about_what_was_linked_and_never_about_another_message(
     assert ("Follow-up sent" in noted) is (matter is not None and matter.startswith("Subject"))
 
 
-def test_an_unlinked_message_is_not_said_to_be_about_the_same_work(app: AppState) -> None:
+def test_an_unlinked_message_is_not_called_the_same_work(app: AppState) -> None:
     sent(app, "site")
     app.store.save(Message(id="m", client_id="c", at=NOW - HOUR, summary="Christmas"))
     (section,) = waiting.load(app).sections

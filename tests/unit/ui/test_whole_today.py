@@ -1,4 +1,4 @@
-"""Today as the people of the seeds meet it: every row ended in one tap, and answers that end a chase."""
+"""Today (both seeds): one tap ends every row, and a client's answer ends a follow-up."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -51,16 +51,16 @@ def rows(app: AppState) -> dict[str, AgendaItem]:
 
 
 def kinds(app: AppState) -> set[tuple[str, str]]:
-    """An application that is answered stays in the list, as an offer."""
+    """Kind and key of each row; an answered application stays in the list as an offer."""
     return {(item.kind.value, key) for key, item in rows(app).items()}
 
 
-def asked(days: float | None) -> Question:
+def question_asked(days: float | None) -> Question:
     at = None if days is None else (NOW - days * DAY).isoformat()
     return Question(id="q", text="Which blue?", asked_at=at, answered_at=None)
 
 
-OPEN: dict[str, tuple[list[Any], str, str, str]] = {
+OPEN_ROWS: dict[str, tuple[list[Any], str, str, str]] = {
     "calls:ana": (
         [
             Call(client_id="ana", at=NOW - 2 * HOUR, outcome=CallOutcome.MISSED),
@@ -83,7 +83,8 @@ OPEN: dict[str, tuple[list[Any], str, str, str]] = {
         "waits for your yes or no",
     ),
     "question:q": (
-        [Job(id="asks", client_id="ana", title="Blog", started_at=NOW - 20 * DAY, questions=[asked(9)])],
+        [Job(id="asks", client_id="ana", title="Blog", started_at=NOW - 20 * DAY,
+             questions=[question_asked(9)])],
         "They answered: Ana",
         "No answer to your question: Which blue?",
         "since {day}",
@@ -114,10 +115,10 @@ OPEN: dict[str, tuple[list[Any], str, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("key", OPEN)
-def test_each_row_says_what_it_is_and_one_tap_ends_it_with_undo(app: AppState, key: str) -> None:
-    things, label, matter, due = OPEN[key]
-    app.store.save(*(thing.model_copy() for thing in things))
+@pytest.mark.parametrize("key", OPEN_ROWS)
+def test_each_row_shows_its_matter_and_one_tap_ends_it_with_undo(app: AppState, key: str) -> None:
+    records, label, matter, due = OPEN_ROWS[key]
+    app.store.save(*(record.model_copy() for record in records))
     item = rows(app)[key]
     client = app.store.get(Client, item.client_id)
     assert client is not None
@@ -132,8 +133,8 @@ def test_each_row_says_what_it_is_and_one_tap_ends_it_with_undo(app: AppState, k
     assert (item.kind.value, key) in kinds(app)
 
 
-def test_a_question_to_ask_becomes_one_that_was_asked(app: AppState) -> None:
-    app.store.save(Job(id="asks", client_id="ana", started_at=NOW - DAY, questions=[asked(None)]))
+def test_one_tap_marks_a_question_as_asked(app: AppState) -> None:
+    app.store.save(Job(id="asks", client_id="ana", started_at=NOW - DAY, questions=[question_asked(None)]))
     item = rows(app)["question:q"]
     action = others.quick(app, item, None, "Ana")
     assert action is not None
@@ -143,9 +144,9 @@ def test_a_question_to_ask_becomes_one_that_was_asked(app: AppState) -> None:
     assert [each.question and each.question["id"] for each in queries.waiting_for(app.store, NOW)] == ["q"]
 
 
-def test_the_next_step_can_wait_a_week(app: AppState) -> None:
-    things = OPEN["ladder:ana"][0]
-    app.store.save(*(thing.model_copy() for thing in things))
+def test_the_next_ladder_step_can_be_snoozed(app: AppState) -> None:
+    records = OPEN_ROWS["ladder:ana"][0]
+    app.store.save(*(record.model_copy() for record in records))
     client = app.store.get(Client, "ana")
     assert client is not None
     assert ladder.snooze(app, client, NOW + 7 * DAY)
@@ -156,7 +157,7 @@ def test_the_next_step_can_wait_a_week(app: AppState) -> None:
     assert "ladder:ana" in rows(app)
 
 
-def test_a_decision_is_not_taken_by_a_tap_in_a_list(app: AppState) -> None:
+def test_the_final_decision_has_no_quick_action(app: AppState) -> None:
     app.store.save(
         *(
             Conversation(client_id="ana", step=step, at=NOW - (9 * (5 - step)) * DAY, outcome="pushed_back")
@@ -170,9 +171,9 @@ def test_a_decision_is_not_taken_by_a_tap_in_a_list(app: AppState) -> None:
     assert others.place(item) == ("ladder", "ana")
 
 
-def test_go_home_is_said_only_if_nothing_waits(app: AppState) -> None:
-    """Issue: with eight calls logged, "nothing waits, go home"."""
-    app.store.delete(app.store.get(Client, "marc"))  # type: ignore[arg-type] # it is there
+def test_today_is_empty_only_when_no_call_needs_an_answer(app: AppState) -> None:
+    """Regression: with eight calls logged, Today said "nothing waits, go home"."""
+    app.store.delete(app.store.get(Client, "marc"))  # type: ignore[arg-type]  # it exists
     assert not model.load(app).sections
     for hours in range(1, 9):
         app.store.save(Call(client_id="ana", at=NOW - hours * HOUR, outcome=CallOutcome.MISSED))
@@ -192,19 +193,21 @@ def test_go_home_is_said_only_if_nothing_waits(app: AppState) -> None:
         ("2026-11-28 22:00", "Enjoy your day off."),  # a Saturday
     ],
 )
-def test_an_empty_today_takes_leave_by_the_time_of_day(app: AppState, at: str, wish: str) -> None:
+def test_an_empty_today_shows_a_wish_for_the_time_of_day(app: AppState, at: str, wish: str) -> None:
     now = datetime.fromisoformat(at).replace(tzinfo=app.calendar.zone)
     assert model.wish(app.calendar, now) == wish
-    assert "home" not in model.nothing(has_clients=True)[1]  # it is shown at any time, before the app starts
+    assert (
+        "home" not in model.nothing(has_clients=True)[1]
+    )  # this text is shown at any time, before the app starts
 
 
-def test_late_comes_first_then_today_then_what_is_later(app: AppState) -> None:
+def test_late_rows_come_first_then_today_then_later(app: AppState) -> None:
     app.store.save(
         Message(id="late", client_id="ana", at=NOW - 2 * DAY),
         Job(id="offered", client_id="ana", status="offered", started_at=NOW - 3 * DAY),
         Job(id="site", client_id="ana", started_at=NOW - DAY, deadline=NOW + 6 * DAY),
     )
-    app.store.delete(app.store.get(Client, "marc"))  # type: ignore[arg-type] # it is there
+    app.store.delete(app.store.get(Client, "marc"))  # type: ignore[arg-type]  # it exists
     sections = model.load(app).sections
     assert [[item.key for item in each.items] for each in sections] == [
         ["message:late"],
@@ -214,17 +217,17 @@ def test_late_comes_first_then_today_then_what_is_later(app: AppState) -> None:
     assert [each.later for each in sections] == [False, False, True]
 
 
-# --- is this the answer to …? ----------------------------------------------------------------------------
+# --- answers that end a follow-up --------------------------------------------------------------------------
 
 
-def test_a_client_who_answers_ends_the_chase(app: AppState) -> None:
+def test_an_answer_from_the_client_ends_the_follow_up(app: AppState) -> None:
     chase = Message(id="chase", client_id="ana", at=NOW - 9 * DAY, direction=Direction.OUT, summary="Offer")
     other = Message(id="other", client_id="marc", at=NOW - 9 * DAY, direction=Direction.OUT)
     reply = Message(id="reply", client_id="ana", at=NOW - HOUR)
     app.store.save(chase, other)
     assert "message:chase" in rows(app)
     app.store.save(reply)
-    assert "message:chase" not in rows(app)  # the answer comes first
+    assert "message:chase" not in rows(app)  # the reply to them comes first
     page = messages.load(app, "reply")
     assert page is not None
     (matter,) = page.matters
@@ -232,16 +235,16 @@ def test_a_client_who_answers_ends_the_chase(app: AppState) -> None:
     assert answers.close(app, matter, reply.at)
     assert "message:chase" not in rows(app)
     assert app.store.get(Message, "chase").replied_at == reply.at  # type: ignore[union-attr]
-    rung = {each.item[1] for each in notifications.plan(app, NOW - 20 * DAY)}
-    assert "chase" not in rung
-    assert "other" in rung
+    planned = {each.item[1] for each in notifications.plan(app, NOW - 20 * DAY)}
+    assert "chase" not in planned
+    assert "other" in planned
     assert messages.load(app, "reply").matters == []  # type: ignore[union-attr]
     said(app).undo()
     messages.mark_replied(app, app.store.get(Message, "reply"))  # type: ignore[arg-type]
     assert "message:chase" in rows(app)
 
 
-def test_what_was_written_after_the_message_is_not_asked_about(app: AppState) -> None:
+def test_a_message_cannot_answer_one_sent_after_it(app: AppState) -> None:
     reply = Message(id="reply", client_id="ana", at=NOW - HOUR)
     mine = Message(client_id="ana", at=NOW - HOUR / 2, direction=Direction.OUT)
     app.store.save(reply, mine)
@@ -252,8 +255,8 @@ def test_what_was_written_after_the_message_is_not_asked_about(app: AppState) ->
 
 
 @pytest.mark.parametrize("key", ["job:applied", "question:q", "payment:sold", "payment:part", "calls:ana"])
-def test_everything_open_can_be_what_they_answer(app: AppState, key: str) -> None:
-    app.store.save(*(thing.model_copy() for thing in OPEN[key][0]))
+def test_a_message_can_answer_any_open_matter(app: AppState, key: str) -> None:
+    app.store.save(*(record.model_copy() for record in OPEN_ROWS[key][0]))
     reply = Message(id="reply", client_id="ana", at=NOW - HOUR / 4, needs_reply=False)
     app.store.save(reply)
     kind = rows(app)[key].kind.value
@@ -267,8 +270,8 @@ def test_everything_open_can_be_what_they_answer(app: AppState, key: str) -> Non
     assert (kind, key) in kinds(app)
 
 
-def test_an_application_is_answered_with_a_yes_or_a_no(app: AppState) -> None:
-    app.store.save(*(thing.model_copy() for thing in OPEN["job:applied"][0]))
+def test_an_application_can_be_answered_with_a_refusal(app: AppState) -> None:
+    app.store.save(*(record.model_copy() for record in OPEN_ROWS["job:applied"][0]))
     (matter,) = answers.open_with(app, "ana", NOW)
     assert matter.kind is MatterKind.APPLICATION
     answers.close(app, matter, NOW, JobStatus.LOST)
@@ -276,7 +279,7 @@ def test_an_application_is_answered_with_a_yes_or_a_no(app: AppState) -> None:
     assert rows(app).keys() == {"call:marc"}
 
 
-def test_a_call_that_was_taken_may_be_the_answer_and_ends_their_missed_calls(app: AppState) -> None:
+def test_a_taken_call_can_be_the_answer_and_ends_missed_calls(app: AppState) -> None:
     chase = Message(id="chase", client_id="ana", at=NOW - 9 * DAY, direction=Direction.OUT)
     rang = Call(client_id="ana", at=NOW - 2 * HOUR, outcome=CallOutcome.MISSED)
     app.store.save(chase, rang)
@@ -290,9 +293,9 @@ def test_a_call_that_was_taken_may_be_the_answer_and_ends_their_missed_calls(app
 
 
 @pytest.mark.parametrize("how", ["agreed", "pushed back"])
-def test_whoever_answered_a_step_is_not_chased_for_it(app: AppState, how: str) -> None:
-    """Issue: nothing that was answered or agreed keeps its reminder."""
-    app.store.save(*(thing.model_copy() for thing in OPEN["ladder:ana"][0]))
+def test_an_answered_step_is_not_followed_up(app: AppState, how: str) -> None:
+    """Regression: a step kept its follow-up after it was answered or agreed."""
+    app.store.save(*(record.model_copy() for record in OPEN_ROWS["ladder:ana"][0]))
     path = "/clients/client/ana/ladder/ana/script/direct-conversation"
     page = load(app, "direct-conversation", path, None, None)
     assert page is not None
@@ -313,7 +316,7 @@ def test_whoever_answered_a_step_is_not_chased_for_it(app: AppState, how: str) -
     assert {message.id for message in queries.waiting(app.store)} == {"unlike", chase.id}
 
 
-def test_the_text_that_went_out_answers_all_their_calls(app: AppState) -> None:
+def test_one_sent_text_answers_all_calls_of_the_client(app: AppState) -> None:
     for hours in (1, 2, 3):
         app.store.save(
             Call(id=f"c{hours}", client_id="ana", at=NOW - hours * HOUR, outcome=CallOutcome.VOICEMAIL)
@@ -333,8 +336,8 @@ def test_the_text_that_went_out_answers_all_their_calls(app: AppState) -> None:
 @pytest.mark.parametrize(
     ("key", "days"), [("payment:sold", 30), ("job:applied", 30), ("question:q", 9), ("message:out", 25)]
 )
-def test_what_is_late_is_late_since_the_same_day_everywhere(app: AppState, key: str, days: int) -> None:
-    """Not since the reminder fell due, and with no hour that nobody set."""
+def test_a_late_row_is_late_since_the_same_day_everywhere(app: AppState, key: str, days: int) -> None:
+    """Not since the reminder fell due, and without a time of day that nobody set."""
     silent = Message(
         id="out",
         client_id="ana",
@@ -342,7 +345,7 @@ def test_what_is_late_is_late_since_the_same_day_everywhere(app: AppState, key: 
         direction=Direction.OUT,
         followed_up_at=[(NOW - n * DAY).isoformat() for n in (20, 15)],
     )
-    app.store.save(*(thing.model_copy() for thing in OPEN[key][0]) if key in OPEN else (silent,))
+    app.store.save(*(record.model_copy() for record in OPEN_ROWS[key][0]) if key in OPEN_ROWS else (silent,))
     item = rows(app)[key]
     day = app.format.local(NOW - days * DAY).date()
     assert app.format.local(item.shown_at).date() == day
@@ -364,11 +367,11 @@ def test_a_payment_is_late_from_the_day_after_it_was_due(app: AppState) -> None:
     ]
 
 
-# --- late money ------------------------------------------------------------------------------------------
+# --- late payments -----------------------------------------------------------------------------------------
 
 
-def late_everywhere(app: AppState) -> list[str]:
-    """What Today, Waiting, the client's page, and the page of what is unpaid say of all that is late."""
+def late_lines(app: AppState) -> list[str]:
+    """The line about late payments in Today, Waiting, the unpaid pages, and the client page."""
     day, owed, one = model.load(app), exposure.load(app, exposure.ALL), exposure.load(app, "ana")
     client, around = queries.client_glance(app.store, "ana", app.now), waiting.load(app)
     assert owed is not None
@@ -379,8 +382,8 @@ def late_everywhere(app: AppState) -> list[str]:
     return [late_line(each, app.format) for each in found]
 
 
-def test_what_is_late_comes_to_the_same_on_every_page(app: AppState) -> None:
-    """Due yesterday, reminded, held back by a message to answer, delivered without a deadline: all of it."""
+def test_every_page_shows_the_same_total_of_late_payments(app: AppState) -> None:
+    """Covers payments due yesterday, reminded, held back by an owed reply, and without a deadline."""
     sold = {"client_id": "ana", "status": "delivered", "title": "Blog"}
     app.store.save(
         Job(id="old", fee=50_000, delivered_at=NOW - 60 * DAY, **sold),
@@ -389,11 +392,11 @@ def test_what_is_late_comes_to_the_same_on_every_page(app: AppState) -> None:
         Job(id="ahead", fee=700, delivered_at=NOW - DAY, **sold),
         Message(id="theirs", client_id="ana", at=NOW - HOUR, job_id="old", summary="Logo"),
     )
-    assert late_everywhere(app) == ["Late: €610.00 (3 payments)"] * 5
+    assert late_lines(app) == ["Late: €610.00 (3 payments)"] * 5
 
 
-def test_a_payment_held_back_shows_the_message_to_answer_first(app: AppState) -> None:
-    app.store.save(*(thing.model_copy() for thing in OPEN["payment:sold"][0]))
+def test_a_late_payment_shows_the_message_to_answer_first(app: AppState) -> None:
+    app.store.save(*(record.model_copy() for record in OPEN_ROWS["payment:sold"][0]))
     assert rows(app)["payment:sold"].owed is None
     app.store.save(Message(id="theirs", client_id="ana", at=NOW - HOUR, summary="Logo"))
     item = rows(app)["payment:sold"]

@@ -1,4 +1,4 @@
-"""Long work beside the screens: the event loop goes on, progress is seen, and cancelling changes nothing."""
+"""Long tasks: the event loop keeps running, progress is visible, and cancelling changes nothing."""
 
 import asyncio
 import time
@@ -24,11 +24,11 @@ from tests.unit.ui.support import open_app, said
 
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 MANY = 3 * work.SHORT
-HELD = 1.0  # seconds of computing: twenty times the usual
+LONGEST_TURN = 1.0  # seconds of CPU time: twenty times the usual
 
 
 def backup_of(count: int) -> bytes:
-    """The backup of another device."""
+    """A backup made on another device."""
     other = open_app(lambda: NOW)
     other.store.save(*(Client(id=f"c{n}", name=f"Client {n}") for n in range(count)))
     data = backup.to_bytes(backup.export(other.store, NOW))
@@ -43,21 +43,21 @@ def counting(total: int, pause: float = 0.0) -> Steps[str]:
     return "counted"
 
 
-async def beside(watch: Callable[[], None]) -> None:
-    """Looks again in each turn of the event loop, until it is cancelled; fails where a turn takes long."""
+async def watch_event_loop(watch: Callable[[], None]) -> None:
+    """Call `watch` in every turn of the event loop; fail if a turn takes LONGEST_TURN or longer."""
     while True:
         began = time.thread_time()
         await asyncio.sleep(0)
-        assert time.thread_time() - began < HELD
+        assert time.thread_time() - began < LONGEST_TURN
         watch()
 
 
-def test_others_have_their_turns_and_see_the_progress() -> None:
+def test_other_tasks_run_during_long_work_and_see_its_progress() -> None:
     under_way = LongTask("Counting…")
     shares: list[float | None] = []
 
     async def both() -> str:
-        watcher = asyncio.create_task(beside(lambda: shares.append(under_way.share)))
+        watcher = asyncio.create_task(watch_event_loop(lambda: shares.append(under_way.share)))
         result = await work.run(counting(1_000, pause=0.0005), under_way)
         watcher.cancel()
         return result
@@ -69,7 +69,7 @@ def test_others_have_their_turns_and_see_the_progress() -> None:
     assert len(set(seen)) > 1
 
 
-def test_cancelled_work_is_closed_where_it_was() -> None:
+def test_cancelled_work_is_closed() -> None:
     under_way, closed = LongTask("Waiting…"), []
 
     def endless() -> Steps[None]:
@@ -88,17 +88,17 @@ def test_cancelled_work_is_closed_where_it_was() -> None:
     assert closed == [True]
 
 
-def test_a_large_restore_shows_its_progress_and_nobody_meets_half_of_it(app: AppState, ana: Client) -> None:
+def test_a_large_restore_shows_progress_and_never_a_partial_state(app: AppState, ana: Client) -> None:
     checked = finish(backup.check(backup_of(MANY)))
     seen: list[tuple[bool, int]] = []
 
     def look() -> None:
-        with suppress(StorageError):  # that it is not available is another test's
+        with suppress(StorageError):  # availability is covered by another test
             seen.append((app.work is not None, len(queries.clients(app.store))))
 
     async def both() -> None:
         syncing = asyncio.create_task(app.sync.run())
-        watcher = asyncio.create_task(beside(look))
+        watcher = asyncio.create_task(watch_event_loop(look))
         await data_model.restore(app, checked)
         look()
         assert not syncing.done()
@@ -112,7 +112,7 @@ def test_a_large_restore_shows_its_progress_and_nobody_meets_half_of_it(app: App
     assert (True, 1) in seen
 
 
-def test_a_restore_that_is_cancelled_says_so_and_changes_nothing(app: AppState, ana: Client) -> None:
+def test_a_cancelled_restore_changes_nothing_and_says_so(app: AppState, ana: Client) -> None:
     checked = finish(backup.check(backup_of(MANY)))
 
     def cancel() -> None:
@@ -120,7 +120,7 @@ def test_a_restore_that_is_cancelled_says_so_and_changes_nothing(app: AppState, 
             app.work.cancel()
 
     async def both() -> None:
-        watcher = asyncio.create_task(beside(cancel))
+        watcher = asyncio.create_task(watch_event_loop(cancel))
         await data_model.restore(app, checked)
         watcher.cancel()
 
@@ -130,13 +130,13 @@ def test_a_restore_that_is_cancelled_says_so_and_changes_nothing(app: AppState, 
     assert app.work is None
 
 
-def test_many_jobs_are_added_with_progress_and_taken_back(app: AppState) -> None:
+def test_many_imported_jobs_are_added_with_progress_and_undone(app: AppState) -> None:
     rows = "".join(f"Job {n},Ana\n" for n in range(MANY))
     seen = finish(bring_in.preview(app, Source.JOBS, f"Job,Client\n{rows}".encode(), None))
     shown: list[LongTask | None] = []
 
     async def both() -> bool:
-        watcher = asyncio.create_task(beside(lambda: shown.append(app.work)))
+        watcher = asyncio.create_task(watch_event_loop(lambda: shown.append(app.work)))
         added = await bring_in.add(app, seen.found, "")
         watcher.cancel()
         return added

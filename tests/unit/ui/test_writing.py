@@ -1,4 +1,4 @@
-"""What a command that fails says, and what an undo says that could not take everything back."""
+"""Messages after a failed command and after an undo that could not revert everything."""
 
 from datetime import UTC, datetime
 
@@ -20,12 +20,12 @@ def fail(error: Exception) -> Change:
     raise error
 
 
-def test_a_refusal_is_told_in_words(app: AppState) -> None:
+def test_a_domain_error_is_shown_as_a_sentence(app: AppState) -> None:
     assert not app.write(lambda: fail(DomainError("answered")))
     assert said(app).text == "This is answered already."
 
 
-def test_a_mistake_of_ours_is_not_taken_for_a_refusal(app: AppState) -> None:
+def test_a_programming_error_is_raised_and_not_shown(app: AppState) -> None:
     before = len(app.page.said)  # type: ignore[attr-defined]
     with pytest.raises(ValueError, match="not a rule's"):
         app.write(lambda: fail(ValueError("not a rule's")))
@@ -36,7 +36,7 @@ def set_notes(app: AppState, client: Client, notes: str) -> None:
     app.store.update(Client, client.id, lambda stored: setattr(stored, "notes", notes))
 
 
-def test_an_undo_that_takes_nothing_back_says_so(app: AppState, ana: Client) -> None:
+def test_an_undo_that_reverts_nothing_says_so(app: AppState, ana: Client) -> None:
     app.write(lambda: app.store.update(Client, ana.id, lambda stored: setattr(stored, "notes", "a")), "Saved")
     undo = said(app).undo
     set_notes(app, ana, "b")
@@ -44,7 +44,7 @@ def test_an_undo_that_takes_nothing_back_says_so(app: AppState, ana: Client) -> 
     assert said(app).text == "Not undone: it was changed since."
 
 
-def test_an_undo_that_takes_a_part_back_says_so(app: AppState, ana: Client) -> None:
+def test_a_partial_undo_says_so(app: AppState, ana: Client) -> None:
     def change(stored: Client) -> None:
         stored.notes, stored.reading = "a", "a"
 
@@ -58,7 +58,7 @@ def test_an_undo_that_takes_a_part_back_says_so(app: AppState, ana: Client) -> N
     assert (found.notes, found.reading) == ("b", "")
 
 
-def test_a_clients_form_keeps_what_was_changed_behind_it(app: AppState, ana: Client) -> None:
+def test_saving_a_client_form_keeps_newer_changes(app: AppState, ana: Client) -> None:
     set_notes(app, ana, "newer")
     assert clients.save(app, ana, Client(**{**ana.model_dump(), "name": "Anna"}))
     found = app.store.get(Client, ana.id)
@@ -66,10 +66,10 @@ def test_a_clients_form_keeps_what_was_changed_behind_it(app: AppState, ana: Cli
     assert (found.name, found.notes) == ("Anna", "newer")
 
 
-def test_a_setting_keeps_those_changed_behind_its_screen(app: AppState) -> None:
+def test_saving_a_setting_keeps_newer_changes_of_others(app: AppState) -> None:
     shown = app.settings
     app.store.update(Settings, SETTINGS_ID, lambda stored: setattr(stored, "name", "Hana"))
-    app.settings = shown  # as long as the screen has not been told
+    app.settings = shown  # as long as the screen has not been redrawn
     assert settings.save(app, {"buffer_days": 3}) == {}
     found = app.store.settings()
     assert (found.name, found.buffer_days) == ("Hana", 3)
@@ -82,7 +82,7 @@ def job_of(app: AppState, ana: Client) -> jobs.JobWithParts:
     return jobs.JobWithParts(job, parts)
 
 
-def test_a_jobs_form_keeps_what_was_changed_in_its_parts_behind_it(app: AppState, ana: Client) -> None:
+def test_saving_a_job_form_keeps_newer_changes_of_its_parts(app: AppState, ana: Client) -> None:
     opened = job_of(app, ana)
     app.store.update(Part, "a", lambda part: setattr(part, "delivered_at", NOW))
     app.store.add(Part(id="new", job_id="j", title="new", position=2))
@@ -92,10 +92,10 @@ def test_a_jobs_form_keeps_what_was_changed_in_its_parts_behind_it(app: AppState
     assert first is not None
     assert new is not None
     assert (first.title, first.delivered_at) == ("first", NOW)
-    assert app.store.get(Part, "b") is None  # taken out in the form
+    assert app.store.get(Part, "b") is None  # removed in the form
 
 
-def test_a_jobs_form_leaves_a_part_deleted_that_was_deleted_behind_it(app: AppState, ana: Client) -> None:
+def test_saving_a_job_form_does_not_restore_a_deleted_part(app: AppState, ana: Client) -> None:
     opened = job_of(app, ana)
     app.store.delete(opened.parts[1])
     job = Job(**{**opened.job.model_dump(), "title": "Pages"})
@@ -106,9 +106,9 @@ def test_a_jobs_form_leaves_a_part_deleted_that_was_deleted_behind_it(app: AppSt
     assert app.store.get(Part, "b") is None
 
 
-def test_a_text_that_keeps_itself_brings_no_deleted_job_back(app: AppState, ana: Client) -> None:
+def test_autosaving_a_text_does_not_restore_a_deleted_job(app: AppState, ana: Client) -> None:
     opened = job_of(app, ana)
     assert jobs.delete(app, opened.job)
     jobs.save_text(app, opened.job, "notes", "typed")
     assert app.store.get(Job, "j") is None
-    assert said(app).text == "Job deleted"  # with its undo
+    assert said(app).text == "Job deleted"  # this one offers undo

@@ -1,4 +1,4 @@
-"""Finding a time zone by what people call it, and a week of working hours in words and changed."""
+"""Time zone search by everyday names, and weekly working hours in words."""
 
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,7 @@ def test_a_zone_is_found_by_city_country_or_name(query: str, language: str, foun
     assert find_zones(query, language)[0] == found
 
 
-def test_a_city_that_starts_so_comes_before_one_that_only_holds_it() -> None:
+def test_a_zone_label_that_starts_with_the_query_comes_first() -> None:
     found = [zone_label(name, "en") for name in find_zones("san", "en")]
     begins = [label.startswith("San") for label in found]
     assert True in begins
@@ -38,7 +38,7 @@ def test_a_city_that_starts_so_comes_before_one_that_only_holds_it() -> None:
     assert begins == sorted(begins, reverse=True)
 
 
-def test_nothing_typed_offers_ones_own_zone_first() -> None:
+def test_an_empty_query_offers_the_users_own_zone_first() -> None:
     offered = find_zones("", "en", own="Pacific/Auckland")
     assert offered[0] == "Pacific/Auckland"
     assert all(map(is_zone, offered))
@@ -55,7 +55,7 @@ def test_every_common_zone_has_a_label(language: str) -> None:
     assert "_" not in zone_label("America/New_York", language)
 
 
-def test_the_week_in_a_few_words() -> None:
+def test_a_week_is_summarised_in_words() -> None:
     week: WeeklyHours = {
         "0": [["13:00", "17:00"], ["09:00", "12:00"]],
         "2": [["10:00", "15:00"]],
@@ -69,7 +69,7 @@ def test_the_week_in_a_few_words() -> None:
     assert week_in_words({}, Formatter("en", UTC)) == ""
 
 
-def test_a_day_without_hours_has_no_key_and_the_days_stay_in_order() -> None:
+def test_a_day_without_hours_has_no_key_and_the_days_are_sorted() -> None:
     week = {"4": [["09:00", "12:00"]], "1": [["10:00", "18:00"]]}
     assert with_day(week, 4, []) == {"1": [["10:00", "18:00"]]}
     assert list(with_day(week, 2, [["08:00", "09:00"]])) == ["1", "2", "4"]
@@ -80,5 +80,5 @@ def test_a_day_without_hours_has_no_key_and_the_days_stay_in_order() -> None:
     ("last", "expected"),
     [("12:00", ["13:00", "14:00"]), ("17:30", ["18:30", "19:30"]), ("21:15", ["22:15", "23:15"])],
 )
-def test_hours_after_a_break_start_an_hour_later(last: str, expected: list[str]) -> None:
+def test_the_next_span_starts_one_hour_after_the_last(last: str, expected: list[str]) -> None:
     assert after_break([["09:00", last]]) == expected
