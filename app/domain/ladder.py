@@ -120,12 +120,13 @@ class Ladder:
             return False
         return BoundaryStep.HOLD_THE_LINE in (self.step, self.next) or self.step > BoundaryStep.HOLD_THE_LINE
 
-    def script_for_call(self, script: str) -> str:
+    def script_for_call(self, script: str, call: CallFacts) -> str:
         """Return the script for a call that would be `script` without the ladder.
 
-        While the user holds the line, no text invites the client to call.
+        While the user holds the line, no text invites the client to call. A voicemail that gave its reason
+        is answered as one all the same: `BY_EMAIL` asks for the reason.
         """
-        return BY_EMAIL if self.holds_the_line and script in INVITING_SCRIPTS else script
+        return _in_writing(script, call) if self.holds_the_line else script
 
     @property
     def next_since(self) -> datetime | None:
@@ -360,12 +361,16 @@ def _script(
 ) -> str:
     """Return the built-in text of a step; `call` is the one that an e-mail can refer to."""
     if step == BoundaryStep.HOLD_THE_LINE:
-        script = call_script(call, waits=waits) if call else ""
-        return BY_EMAIL if script in INVITING_SCRIPTS else script
+        return _in_writing(call_script(call, waits=waits), call) if call else ""
     agreed = last is not None and last.outcome == ConversationOutcome.AGREED
     if step == BoundaryStep.PUSH_BACK and (agreed or client.standing_call_rule):
         return KEEP_TO_AGREEMENT  # do not offer again what they have accepted
     return STEP_SCRIPTS.get(step, "")
+
+
+def _in_writing(script: str, call: CallFacts) -> str:
+    """Return the script that answers in writing only, if `script` invites the client to call."""
+    return BY_EMAIL if script in INVITING_SCRIPTS and call.said_why is not True else script
 
 
 def last_let_ring(calls: Iterable[CallFacts]) -> CallFacts | None:

@@ -151,7 +151,7 @@ def _use_location(app: AppState) -> str:
             page.run_task(returning.focus, page.session, opener)
 
     def press(event: ft.KeyboardEvent) -> None:
-        if app.coming:
+        if app.is_navigating:
             return  # the key is meant for the next screen, which is not shown yet
         if event.key == "Escape":
             keys.escape(page)
@@ -159,7 +159,7 @@ def _use_location(app: AppState) -> str:
             app.open("search", "all")
 
     def listen() -> None:
-        app.coming = ""
+        app.arrived(page.route)
         page.on_route_change, page.on_keyboard_event = follow, press
 
     def cease() -> None:
@@ -175,8 +175,7 @@ def _use_location(app: AppState) -> str:
 
 async def _arrive(app: AppState, route: str) -> None:
     await asyncio.sleep(ARRIVING)
-    if app.coming == route:
-        app.coming = ""
+    app.arrived(route)
 
 
 def _address(level: _RouteMatch) -> str:

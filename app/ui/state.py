@@ -1,6 +1,7 @@
 """State shared by all screens: store, settings, clock, navigation, sync status and snack bars."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ WIDE = 840
 SNACK_BAR_WIDTH = 480
 
 DOUBLE_TAP = timedelta(seconds=1)
+MAX_NAVIGATION_SECONDS = 2.0  # after that, keys apply to the current screen in any case
 GAP = 12  # pixels between a snack bar and the controls below it
 ONE_BUTTON = 72  # pixels: assumed height of a screen's bottom bar until it is measured
 
@@ -77,7 +79,8 @@ class AppState:
         self._on_undone: Callable[[], None] | None = None
         self._last_action: tuple[str, datetime] | None = None
         self._route_since_message = ""  # the last address navigated to since the last message was shown
-        self.coming = ""  # the address being navigated to, until its screen is shown
+        self._coming = ""  # the address being navigated to, until its screen is shown
+        self._coming_until = 0.0  # by the monotonic clock
         self._snack_bar: ft.SnackBar | None = None
         self._bottom_heights: dict[str, float] = {}
         self._proposals: dict[str, Terms] = {}
@@ -325,8 +328,19 @@ class AppState:
     def go(self, route: str) -> None:
         self._close_snack_bar()
         self._own_route = self._route_since_message = route
-        self.coming = "" if route == self.page.route else route
+        self._coming = "" if route == self.page.route else route
+        self._coming_until = time.monotonic() + MAX_NAVIGATION_SECONDS
         self.page.navigate(route)
+
+    @property
+    def is_navigating(self) -> bool:
+        """Whether an address was navigated to whose screen is not shown yet."""
+        return bool(self._coming) and time.monotonic() < self._coming_until
+
+    def arrived(self, route: str) -> None:
+        """Record that the screen of an address is shown."""
+        if self._coming == route:
+            self._coming = ""
 
     def is_going_to(self, route: str) -> bool:
         """Whether the app itself navigated to this address, not the back button of the browser or phone."""

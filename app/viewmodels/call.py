@@ -60,7 +60,7 @@ def load(app: AppServices, call_id: str, path: str) -> CallPage | None:
     answered = app.store.get(StatusUpdate, call.answered_by_update_id) if call.answered_by_update_id else None
     advice = queries.call_advice(app.store, call, app.now)
     ladder = queries.client_ladder(app.store, call.client_id, app.now)
-    fits = ladder.script_for_call(advice.script) if advice and ladder else ""
+    fits = ladder.script_for_call(advice.script, call) if advice and ladder else ""
     text = find(app, fits, path, client.language) if client else None
     scripts = _others(app, call, client, ladder)
     return CallPage(
@@ -87,7 +87,7 @@ def _others(app: AppServices, call: Call, client: Client | None, ladder: Ladder 
     )
     true = {call_script(call, waits=agreed), call_script(call, waits=near)}
     if ladder:
-        true = {ladder.script_for_call(script) for script in true}
+        true = {ladder.script_for_call(script, call) for script in true}
     false = {*CALL_SCRIPTS, BY_EMAIL} - true
     found = items.scripts_for(app, client, moments_for_call(call))
     return [script for script in found if script.base not in false]
@@ -186,4 +186,4 @@ def answering_script(app: AppServices, call: CallFacts, client: Client) -> str:
     waits = standing_call_to_wait_for(call, client, app.settings, app.calendar, app.now) is not None
     script = call_script(call, waits=waits)
     ladder = queries.client_ladder(app.store, client.id, app.now)
-    return ladder.script_for_call(script) if ladder else script
+    return ladder.script_for_call(script, call) if ladder else script

@@ -130,6 +130,8 @@ def focus(page: Page, name: str) -> None:
 
 
 def press(page: Page, key: str, until: Callable[[], bool]) -> None:
+    if key == "Escape":
+        page.wait_for_timeout(400)  # Esc closes no screen that has only just been opened
     page.keyboard.press(key)
     for _turn in range(100):
         if until():

@@ -147,9 +147,17 @@ REFUSED_TWICE = [talk(1, NOW - 18 * DAY, "pushed_back"), talk(2, NOW - 9 * DAY, 
 def test_a_letter_that_limits_calls_does_not_invite_to_one() -> None:
     found = stands(REFUSED_TWICE, MANY)
     assert (found.next, found.script) == (BoundaryStep.HOLD_THE_LINE, "call-by-email")
-    assert found.script_for_call("voicemail-received") == "call-by-email"
-    assert found.script_for_call("voicemail-next-call") == "voicemail-next-call"
-    assert stands([], MANY).script_for_call("voicemail-received") == "voicemail-received"
+    voicemail = Call(client_id="c", at=NOW, outcome="voicemail")
+    assert found.script_for_call("voicemail-received", voicemail) == "call-by-email"
+    assert found.script_for_call("voicemail-next-call", voicemail) == "voicemail-next-call"
+    assert stands([], MANY).script_for_call("voicemail-received", voicemail) == "voicemail-received"
+
+
+def test_a_voicemail_with_its_reason_is_not_asked_for_the_reason() -> None:
+    voicemail = Call(client_id="c", at=NOW, outcome="voicemail", said_why=True)
+    assert (
+        stands(REFUSED_TWICE, MANY).script_for_call("voicemail-received", voicemail) == "voicemail-received"
+    )
 
 
 @pytest.mark.parametrize(
