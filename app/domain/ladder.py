@@ -214,7 +214,7 @@ def ladder(
         )
         owed, proposed = (proposed, None) if asked else (None, proposed)
     lately = [call for call in theirs if call.at >= now - QUIET]
-    rang = last_let_ring(lately)
+    rang = _unanswered(lately)
     waits = rang is not None and (
         standing_call_to_wait_for(rang, client, settings, calendar, now) is not None
     )
@@ -379,12 +379,15 @@ def last_let_ring(calls: Iterable[CallFacts]) -> CallFacts | None:
     One answer covers all that are unanswered; without any, it is the newest call.
     """
     calls = list(calls)
-    talked = max((call.at for call in calls if call.outcome == CallOutcome.TAKEN), default=None)
     not_taken = [call for call in calls if not call.scheduled and call.outcome != CallOutcome.TAKEN]
-    unanswered = [call for call in not_taken if wants_answer(call) and (talked is None or call.at > talked)]
-    if unanswered:
-        return call_to_answer(unanswered)
-    return max(not_taken, key=lambda call: call.at, default=None)
+    return _unanswered(calls) or max(not_taken, key=lambda call: call.at, default=None)
+
+
+def _unanswered(calls: Sequence[CallFacts]) -> CallFacts | None:
+    """Return the call that one answer to all unanswered calls is about; a call taken answers earlier ones."""
+    talked = max((call.at for call in calls if call.outcome == CallOutcome.TAKEN), default=None)
+    found = [call for call in calls if wants_answer(call) and (talked is None or call.at > talked)]
+    return call_to_answer(found) if found else None
 
 
 def _evidence(

@@ -403,15 +403,24 @@ def delay(situation: Situation) -> Delay | None:
 
 
 def _work(situation: Situation, job: Job) -> str:
-    """The job's title, with the late parts if not all are late."""
-    title, late = _quotable(job.title, situation.language), delay(situation)
-    if late is None or not late.parts or not title:
-        return title
-    ids = {part.id for part in late.parts}
+    """The job's title, with the parts that the text is about if it is not about all of them."""
+    title, ids = _quotable(job.title, situation.language), _ids_of_parts_meant(situation, job)
     named = [row for row in enumerate(situation.parts, start=1) if row[1].id in ids]
+    if not title or not named or len(named) == len(situation.parts):
+        return title
     return _("{job} ({parts})").format(
         job=title, parts=_quotable(_part_titles(situation, named), situation.language)
     )
+
+
+def _ids_of_parts_meant(situation: Situation, job: Job) -> set[str]:
+    """The parts that are asked to be paid for, invoiced or late."""
+    if situation.moment == PAYMENT:
+        return {payment.part.id for payment in asked_for(situation) if payment.part}
+    if situation.moment == INVOICE:
+        return {item.id for item in to_invoice(job, situation.parts)}
+    late = delay(situation)
+    return {part.id for part in late.parts} if late else set()
 
 
 def _counts_as_done(situation: Situation, part: Part) -> bool:

@@ -174,3 +174,11 @@ def test_the_line_is_held_until_they_agree_or_the_user_takes_calls_again(
 ) -> None:
     before = [talk(step, NOW - (6 - step) * 8 * DAY, "pushed_back") for step in range(1, last.step)]
     assert stands([*before, last], MANY).holds_the_line is holds
+
+
+def test_no_letter_about_calls_follows_a_refusal_while_every_call_is_answered() -> None:
+    missed = [Call(client_id="c", at=NOW - days * DAY, outcome="missed") for days in (14, 13)]
+    taken = Call(client_id="c", at=NOW - 12 * DAY, outcome="taken")
+    refused = [talk(1, NOW - 18 * DAY, "pushed_back"), talk(2, NOW - 9 * DAY, "pushed_back")]
+    found = stands(refused, [*missed, taken])
+    assert (found.next, found.script) == (BoundaryStep.HOLD_THE_LINE, "")

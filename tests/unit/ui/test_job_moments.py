@@ -122,6 +122,33 @@ def test_only_the_late_part_is_named_and_moved(
     assert dues == {"1": NOW - 2 * DAY, "2": NOW + 2 * DAY, "3": NOW + 9 * DAY}
 
 
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
+@pytest.mark.parametrize("script", ["payment-reminder", "payment-last-notice", "invoice-sent"])
+def test_the_amount_of_a_part_is_asked_for_that_part(
+    app: AppState, ana: Client, leaflet: Job, script: str, language: str
+) -> None:
+    ana.language = language
+    invoiced = None if script == "invoice-sent" else NOW - 60 * DAY
+    app.store.save(
+        ana,
+        Part(id="1", job_id="leaflet", title="Cover", amount=75, delivered_at=NOW, paid_at=NOW),
+        Part(
+            id="2",
+            job_id="leaflet",
+            position=1,
+            title="Map",
+            amount=75,
+            delivered_at=NOW - 61 * DAY,
+            invoiced_at=invoiced,
+        ),
+        Part(id="3", job_id="leaflet", position=2, title="Prices", amount=75),
+    )
+    page = filling.load(app, script, f"/jobs/job/leaflet/script/{script}", None, None)
+    assert page is not None
+    body = filling.filling(page, {}, {}).body
+    assert ("Leaflet（Map）" if language == "ja" else "Leaflet (Map)") in body
+
+
 def test_a_delay_names_the_part_that_no_longer_fits_not_the_one_due_first(
     app: AppState, leaflet: Job
 ) -> None:
