@@ -198,7 +198,7 @@ def _weighed(app: AppState, around: Circumstances) -> list[ft.Control]:
     lines.append(tally(_("Jobs under way"), str(around.open_jobs)))
     lines.append(
         fact(
-            _("Unscheduled calls a week in the last 4 weeks"),
+            _("Unscheduled calls a week lately"),
             _("{n} (limit {limit})").format(n=app.format.number(around.calls_a_week), limit=around.allowance),
         )
     )

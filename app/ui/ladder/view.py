@@ -125,7 +125,7 @@ def _last(app: AppState, page: LadderPage) -> list[ft.Control]:
         return []
     lines: list[ft.Control] = [
         _step_taken(app, last),
-        tally(_("Unscheduled calls a week in the 4 weeks before"), _number(app, after.before_a_week)),
+        tally(_("Unscheduled calls a week before"), _number(app, after.before_a_week)),
     ]
     if app.now >= last.at + DAY:  # before that, there is no result yet
         lines += [

@@ -55,7 +55,7 @@ def _nothing(app: AppState, query: str) -> ft.Control:
         return empty_state(
             ft.Icons.SEARCH_OFF,
             _("Nothing found for “{query}”").format(query=query.strip()),
-            _("No note, setting or text has it. Try fewer letters, or write a text of your own."),
+            _("Try fewer letters or another word, or write a text of your own."),
             _("Write a script"),
             lambda: app.open("edit-script", f"new.{app.settings.language}"),
         )
