@@ -91,7 +91,7 @@ def _quick(app: AppState, item: AgendaItem, client: Client | None) -> RowAction 
     if item.unanswered:
         found = RowAction(_("I got back to them"), done, partial(call_commands.answered, app, item.client_id))
         if kept := next((topic.call_id for topic in item.topics if topic.call_id), None):
-            found = RowAction(_("I told them"), done, partial(_record_told, app, kept))
+            found = RowAction(_("I told them"), done, partial(call_commands.told_by_id, app, kept))
     elif item.kind is AgendaKind.APPLICATION and item.waiting:
         label, waiting = _("I got an offer"), item.waiting
         found = RowAction(label, answered, partial(waiting_commands.answered, app, waiting))
@@ -158,7 +158,7 @@ def _steps(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAc
     if item.kind in calls and client:
         found = _call_steps(app, item, client)
     elif item.unanswered and not item.topics:
-        keep = partial(_keep_calls, app, item.unanswered.to_answer.id)
+        keep = partial(call_commands.keep_by_id, app, item.unanswered.to_answer.id)
         found = [RowAction(_("Keep it for your next call"), ft.Icons.EVENT_REPEAT, keep)]
     elif item.waiting:
         again = partial(waiting_commands.followed_up, app, item.waiting)
@@ -203,15 +203,6 @@ def _call_steps(app: AppState, item: AgendaItem, client: Client) -> list[RowActi
         )
     move = partial(ask_move, app, client, item.due)
     return [*found, RowAction(_("Move it…"), ft.Icons.EDIT_CALENDAR, move)]
-
-
-def _record_told(app: AppState, call_id: str) -> None:
-    """Record that the client was told for which standing call the matter is kept."""
-    call_commands.told_by_id(app, call_id)
-
-
-def _keep_calls(app: AppState, call_id: str) -> None:
-    call_commands.keep_by_id(app, call_id)
 
 
 def _words(app: AppState, item: AgendaItem, client: Client | None) -> list[RowAction]:
